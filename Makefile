@@ -1,0 +1,66 @@
+# Works on a machine with Python 3.11 or 3.12 and make; see README.md for the one line of apt-get that Debian needs.
+# PYTHON=/path/to/python chooses another interpreter, DEVSET=folder another development set.
+
+in_range := import sys; print("yes" if (3, 11) <= sys.version_info[:2] <= (3, 12) else "")
+fits = $(if $(1),$(shell "$(1)" -c '$(in_range)' 2>/dev/null))
+PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3 python,$(if $(call fits,$(name)),$(name))))
+VENV ?= .venv
+DEVSET ?= ../shared/devset
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo app test fast check lint format devset-check accuracy speed lock clean
+
+demo: $(READY)
+	@rc=0; $(BIN)/yitai score --manifest sample_media/manifest.csv --out demo_out || rc=$$?; \
+	echo; echo "Reports to open in a browser:"; ls demo_out/*/report.html; exit $$rc
+
+app: $(READY)
+	$(BIN)/yitai app
+
+# Everything but the checks on the development set, which lies outside the repository.
+test: $(READY)
+	$(BIN)/pytest -m "not devset"
+
+fast: $(READY)
+	$(BIN)/pytest -m "not devset and not model"
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: lint
+	$(BIN)/pytest -m "not devset" --cov --cov-report=term:skip-covered
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+devset-check: $(READY)
+	YITAI_DEVSET="$(abspath $(DEVSET))" $(BIN)/pytest -m devset
+
+accuracy: $(READY)
+	$(BIN)/yitai bench accuracy --truth "$(DEVSET)" --out docs/accuracy.md
+
+speed: $(READY)
+	$(BIN)/yitai bench speed --out docs/performance.md
+
+# No registry address and no path is written into the lock.
+lock: $(READY)
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	$(if $(call fits,$(PYTHON)),,$(error Yitai needs Python 3.11 or 3.12 and found $(if $(PYTHON),$(or $(shell "$(PYTHON)" --version 2>&1 | head -n 1),$(PYTHON)),none); install one or name it: make PYTHON=/path/to/python3.11))
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments; on Debian or Ubuntu: sudo apt-get install -y python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -c 'import cv2' || \
+		{ echo "OpenCV lacks a system library; on Debian or Ubuntu: sudo apt-get install -y libgl1 libglib2.0-0" >&2; exit 1; }
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) demo_out build *.egg-info
