@@ -1,0 +1,8 @@
+"""Video and pictures in, video out: the only place where media files are read and written."""
+
+from vision.video.probe import MediaInfo, probe, sha256_of
+from vision.video.reader import FrameStream, frames, frames_at
+from vision.video.stills import read_still
+from vision.video.writer import VideoWriter
+
+__all__ = ["FrameStream", "MediaInfo", "VideoWriter", "frames", "frames_at", "probe", "read_still", "sha256_of"]
