@@ -1,0 +1,27 @@
+"""The report of a recording: model, JSON, and every form a reader may ask for."""
+
+from vision.report.jsonform import from_json, measurement_json, to_json
+from vision.report.model import (
+    SCHEMA,
+    CalibrationRef,
+    Motion,
+    Program,
+    Report,
+    Source,
+    StandardRef,
+    StillEvidence,
+)
+
+__all__ = [
+    "SCHEMA",
+    "CalibrationRef",
+    "Motion",
+    "Program",
+    "Report",
+    "Source",
+    "StandardRef",
+    "StillEvidence",
+    "from_json",
+    "measurement_json",
+    "to_json",
+]
