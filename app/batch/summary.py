@@ -1,0 +1,75 @@
+"""``summary.csv`` and ``summary.json``: one row for each recording, valid at any moment of a run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from vision.files import atomic_write
+
+SCHEMA = "yitai.summary/1"
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One recording. ``status`` is ``scored`` or ``failed``; a failed one has an error code and one line.
+
+    ``report`` is relative to the folder of the summary; ``passed`` to
+    ``not_measured`` count checks; ``unmeasured_share`` is the share of weight
+    that could not be measured.
+    """
+
+    path: str
+    status: str
+    trainee: str | None = None
+    standard: str | None = None
+    drills: tuple[str, ...] = ()
+    verdict: str | None = None
+    score: float | None = None
+    passed: int | None = None
+    failed: int | None = None
+    uncertain: int | None = None
+    not_measured: int | None = None
+    unmeasured_share: float | None = None
+    report: str | None = None
+    html: str | None = None
+    error_code: str | None = None
+    error: str | None = None
+    seconds: float | None = None
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> SummaryRow:
+        """The inverse of `as_json`."""
+        known: dict[str, Any] = {item.name: data.get(item.name) for item in fields(cls)}
+        return cls(**(known | {"drills": tuple(data["drills"])}))
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**asdict(self), "drills": list(self.drills)}
+
+
+def write_summary(folder: Path, rows: Sequence[SummaryRow], total: int, version: str) -> None:
+    """Replace both files; ``total`` tells a reader how many rows there will be."""
+    document = {
+        "schema": SCHEMA,
+        "program": {"version": version},
+        "total": total,
+        "done": len(rows),
+        "inputs": [row.as_json() for row in rows],
+    }
+    atomic_write(folder / "summary.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    atomic_write(folder / "summary.csv", _as_csv(rows))
+
+
+def _as_csv(rows: Sequence[SummaryRow]) -> str:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, [item.name for item in fields(SummaryRow)])
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({**row.as_json(), "drills": " ".join(row.drills)})
+    return text.getvalue()

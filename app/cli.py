@@ -1,0 +1,275 @@
+"""The command line ``yitai`` (仪态). Each command is a thin call of a function in `app.commands`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from app.session import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Session, not_there_yet
+from app.settings import LANGUAGES, default_jobs, default_language, program_version
+from app.texts import line_of
+from app.usage import usage_line
+from calibration.errors import CameraError
+from vision.errors import ManifestError, PackError, UsageError, YitaiError
+from vision.types import Drill
+
+app = typer.Typer(
+    help="Yitai 仪态: measures posture against written service standards with one ordinary camera.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+calibrate = typer.Typer(help="Make and check camera files. 相机标定。", no_args_is_help=True)
+packs = typer.Typer(help="The standard packs. 标准包。", no_args_is_help=True)
+bench = typer.Typer(help="Measure the program itself. 测量程序自身。", no_args_is_help=True)
+app.add_typer(calibrate, name="calibrate")
+app.add_typer(packs, name="packs")
+app.add_typer(bench, name="bench")
+
+
+class Language(StrEnum):
+    """Languages of the program."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Sex(StrEnum):
+    """Selects the clauses that differ."""
+
+    F = "f"
+    M = "m"
+
+
+LanguageOption = Annotated[Language | None, typer.Option(help="zh or en; by default that of the system. 语言。")]
+Inputs = Annotated[
+    list[str] | None, typer.Argument(metavar="INPUT...", help="Videos, pictures, folders, globs. 输入。")
+]
+Manifest = Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Who is in which recording. 清单。")]
+Calibration = Annotated[Path | None, typer.Option(metavar="FILE", help="Camera file for all inputs. 相机文件。")]
+Height = Annotated[float | None, typer.Option(metavar="CM", help="The person's height. 身高（厘米）。")]
+SexOption = Annotated[Sex | None, typer.Option(help="Selects clauses that differ. 性别。")]
+Standard = Annotated[str, typer.Option(metavar="ID", help="Standard pack or .toml file. 标准。")]
+DrillOption = Annotated[str, typer.Option(metavar="|".join(("auto", *Drill)), help="What is performed. 动作。")]
+Person = Annotated[str, typer.Option(metavar="largest|center|N", help="Who is measured. 被测者。")]
+Jobs = Annotated[int | None, typer.Option(min=1, metavar="N", help="Workers; by default all processors. 并行数。")]
+SampleFps = Annotated[float | None, typer.Option(metavar="F", help="Frames a second to look at. 取样帧率。")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress. 不显示进度。")]
+
+
+def session_of(context: typer.Context, language: Language | None) -> Session:
+    """The session, in the language that the command was given."""
+    session = cast(Session, context.obj)
+    if language is not None:
+        session.language = language.value
+    return session
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"yitai {program_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    language: LanguageOption = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version. 版本。")
+    ] = False,
+) -> None:
+    """Yitai 仪态: measures posture against written service standards with one ordinary camera."""
+    session_of(context, language)
+
+
+@app.command()
+def score(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report folders go. 输出文件夹。")],
+    inputs: Inputs = None,
+    manifest: Manifest = None,
+    calibration: Calibration = None,
+    height_cm: Height = None,
+    sex: SexOption = None,
+    standard: Standard = "telecom",
+    drill: DrillOption = "auto",
+    person: Person = "largest",
+    jobs: Jobs = None,
+    sample_fps: SampleFps = None,
+    no_video: Annotated[bool, typer.Option("--no-video", help="Leave out annotated.mp4. 不输出标注视频。")] = False,
+    formats: Annotated[str, typer.Option(help="json,html,pdf,csv,xlsx,vtt,trc 输出格式。")] = "json,html,csv",
+    resume: Annotated[bool, typer.Option("--resume", help="Skip what is done and unchanged. 续做。")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 when a check failed. 严格。")] = False,
+    quiet: Quiet = False,
+    language: LanguageOption = None,
+) -> int:
+    """Score recordings: one report folder for each, and a summary. 评分。"""
+    from app.commands.score import Request, ScoreRequest, parse_drill, parse_formats, run_score
+    from app.engine import Choices
+    from app.inputs import Defaults
+
+    session = session_of(context, language)
+    request = Request(
+        inputs or (),
+        manifest,
+        Defaults(calibration, height_cm, sex and sex.value, standard, parse_drill(drill)),
+        Choices(person, sample_fps, parse_formats(formats), not no_video, session.language),
+        jobs or default_jobs(),
+        quiet,
+    )
+    return run_score(request, ScoreRequest(out, resume, strict), session)
+
+
+@app.command()
+def measure(
+    context: typer.Context,
+    inputs: Inputs = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.jsonl", help="Instead of standard output. 输出文件。")
+    ] = None,
+    manifest: Manifest = None,
+    calibration: Calibration = None,
+    height_cm: Height = None,
+    sex: SexOption = None,
+    standard: Standard = "telecom",
+    drill: DrillOption = "auto",
+    person: Person = "largest",
+    jobs: Jobs = None,
+    sample_fps: SampleFps = None,
+    quiet: Quiet = False,
+    language: LanguageOption = None,
+) -> int:
+    """Raw measurements without rules: one JSON line per still or frame. 测量。"""
+    from app.commands.measure import run_measure
+    from app.commands.score import Request, parse_drill
+    from app.engine import Choices
+    from app.inputs import Defaults
+
+    session = session_of(context, language)
+    request = Request(
+        inputs or (),
+        manifest,
+        Defaults(calibration, height_cm, sex and sex.value, standard, parse_drill(drill)),
+        Choices(person, sample_fps, language=session.language),
+        jobs or default_jobs(),
+        quiet,
+    )
+    return run_measure(request, out, session)
+
+
+@packs.command("list")
+def packs_list(context: typer.Context, language: LanguageOption = None) -> int:
+    """The shipped packs. 列出。"""
+    from app.commands.packs import show_packs
+
+    return show_packs(session_of(context, language))
+
+
+@packs.command("show")
+def packs_show(
+    context: typer.Context, pack: Annotated[str, typer.Argument(metavar="ID")], language: LanguageOption = None
+) -> int:
+    """Every clause of a pack. 显示。"""
+    from app.commands.packs import show_pack
+
+    return show_pack(pack, session_of(context, language))
+
+
+@packs.command("validate")
+def packs_validate(
+    context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE")], language: LanguageOption = None
+) -> int:
+    """Whether a pack file is sound. 检查。"""
+    from app.commands.packs import validate_pack
+
+    return validate_pack(file, session_of(context, language))
+
+
+@calibrate.command("check")
+def calibrate_check(
+    context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE")], language: LanguageOption = None
+) -> int:
+    """Whether a camera file is sound. 检查相机文件。"""
+    from app.commands.calibrate import check_camera
+
+    return check_camera(file, session_of(context, language))
+
+
+ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@calibrate.command("board", context_settings=ANYTHING)
+@calibrate.command("floor", context_settings=ANYTHING)
+@calibrate.command("person", context_settings=ANYTHING)
+@calibrate.command("seat", context_settings=ANYTHING)
+@calibrate.command("print", context_settings=ANYTHING)
+@app.command("app", context_settings=ANYTHING)
+def later(context: typer.Context) -> int:
+    """Not there yet. 尚未实现。"""
+    return not_there_yet(cast(Session, context.obj), context.command_path)
+
+
+@bench.command("accuracy", context_settings=ANYTHING)
+def bench_accuracy(context: typer.Context) -> int:
+    """Errors and coverage on recordings whose truth is known. 精度。"""
+    return not_there_yet(cast(Session, context.obj), context.command_path)
+
+
+@bench.command("speed", context_settings=ANYTHING)
+def bench_speed(context: typer.Context) -> int:
+    """Seconds by stage, beside the bare pose network. 速度。"""
+    return not_there_yet(cast(Session, context.obj), context.command_path)
+
+
+def _asked_language(arguments: list[str]) -> str:
+    """The language of messages before the arguments are parsed."""
+    for place, argument in enumerate(arguments):
+        following = arguments[place + 1] if place + 1 < len(arguments) else ""
+        value = following if argument == "--language" else argument.removeprefix("--language=")
+        if argument.startswith("--language") and value in LANGUAGES:
+            return value
+    return default_language()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; every error a user can cause is one line on stderr."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    session = Session(_asked_language(arguments), arguments)
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(arguments, prog_name="yitai", standalone_mode=False, obj=session)
+    except typer.TyperException as error:
+        return _wrong_usage(error, session)
+    except (ManifestError, PackError, UsageError, CameraError) as error:
+        line = line_of(error, session.language)
+        session.warn(line, line)
+        return EXIT_USAGE
+    except YitaiError as error:
+        line = line_of(error, session.language)
+        session.warn(line, line)
+        return EXIT_INPUT
+    except BrokenPipeError:  # `yitai measure ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_INPUT
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    return code if isinstance(code, int) else EXIT_OK
+
+
+def _wrong_usage(error: typer.TyperException, session: Session) -> int:
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.format_message())
+        return EXIT_USAGE
+    line = usage_line(error.format_message(), session.language)
+    session.warn(line, line)
+    return EXIT_USAGE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

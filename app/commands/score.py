@@ -1,0 +1,177 @@
+"""``yitai score``: a report folder for each recording and a summary."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from rich.table import Table
+
+from app.batch.run import Batch
+from app.batch.summary import SummaryRow
+from app.engine import Choices, check_beforehand
+from app.inputs import Defaults, Inputs, gather
+from app.manifest import HEIGHT_RANGE_CM, read_manifest
+from app.progress import Show
+from app.session import EXIT_CHECK_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, Session, require
+from app.texts import pick, verdict_word
+from vision.types import Drill
+
+FORMATS = ("json", "html", "pdf", "csv", "xlsx", "vtt", "trc")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What ``score`` and ``measure`` share."""
+
+    inputs: Sequence[str]
+    manifest: Path | None
+    defaults: Defaults
+    choices: Choices
+    jobs: int
+    quiet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreRequest:
+    """What ``score`` adds."""
+
+    out: Path
+    resume: bool = False
+    strict: bool = False
+
+
+def check_request(request: Request) -> None:
+    """UsageError when options do not fit."""
+    require(
+        bool(request.inputs) or request.manifest is not None,
+        "没有输入：请给出视频、图片、文件夹，或 --manifest FILE.csv",
+        "nothing to do: give videos, pictures, folders, or --manifest FILE.csv",
+    )
+    person = request.choices.person
+    require(
+        person in ("largest", "center") or (person.isdecimal() and int(person) >= 1),
+        f"--person 应为 largest、center 或从 1 开始的序号，实为 {person}",
+        f"--person: expected largest, center or a number from 1, got {person}",
+    )
+    fps = request.choices.sample_fps
+    require(fps is None or fps > 0, f"--sample-fps 应大于 0，实为 {fps}", f"--sample-fps: expected above 0, got {fps}")
+    height, (low, high) = request.defaults.height_cm, HEIGHT_RANGE_CM
+    require(
+        height is None or low <= height <= high,
+        f"--height-cm 应在 {low:g} 到 {high:g} 之间，实为 {height}",
+        f"--height-cm: expected {low:g} to {high:g}, got {height}",
+    )
+
+
+def parse_formats(text: str) -> frozenset[str]:
+    """``json,html`` as a set; ``json`` is always in it. UsageError for a name that is none."""
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    unknown = [name for name in names if name not in FORMATS]
+    known = ", ".join(FORMATS)
+    require(
+        not unknown,
+        f"--formats 中有未知格式 {', '.join(unknown)}；可用：{known}",
+        f"--formats: unknown {', '.join(unknown)}; known: {known}",
+    )
+    return frozenset({"json", *names})
+
+
+def parse_drill(text: str) -> Drill | None:
+    """The drill of that name, None for ``auto``. UsageError for a name that is none."""
+    words = ("auto", *Drill)
+    known = ", ".join(words)
+    require(text in words, f"--drill 应为 {known} 之一，实为 {text}", f"--drill: expected one of {known}, got {text}")
+    return None if text == "auto" else Drill(text)
+
+
+def prepare(request: Request) -> Inputs:
+    """What there is to do; raises whatever is wrong with options, manifest, cameras or packs."""
+    check_request(request)
+    rows = read_manifest(request.manifest) if request.manifest else None
+    inputs = gather(request.inputs, rows, request.defaults)
+    check_beforehand(inputs.tasks)
+    return inputs
+
+
+def run_score(request: Request, score: ScoreRequest, session: Session) -> int:
+    """Score everything and return the exit code."""
+    require(
+        not score.out.exists() or score.out.is_dir(),
+        f"--out {score.out} 是文件，应为文件夹",
+        f"--out {score.out} is a file, expected a folder",
+    )
+    batch = Batch(prepare(request), request.choices, score.out, request.jobs, score.resume)
+    try:
+        with interruptible(), Show(session.err, batch.total, session.language, quiet=request.quiet) as show:
+            rows = batch.run(show)
+    except KeyboardInterrupt:
+        _say_how_to_go_on(batch, session)
+        return EXIT_INTERRUPTED
+    if not request.quiet:
+        _show_result(rows, score.out, session)
+    return exit_code(rows, strict=score.strict)
+
+
+def exit_code(rows: Sequence[SummaryRow], *, strict: bool) -> int:
+    """1 when a recording could not be scored; else, if strict, 3 when a check failed."""
+    if any(row.status == "failed" for row in rows):
+        return EXIT_INPUT
+    return EXIT_CHECK_FAILED if strict and any(row.failed for row in rows) else EXIT_OK
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let a polite SIGTERM end a run like Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _say_how_to_go_on(batch: Batch, session: Session) -> None:
+    resume = [] if "--resume" in session.argv else ["--resume"]
+    command = shlex.join(["yitai", *session.argv, *resume])
+    count = f"{len(batch.rows)}/{batch.total}"
+    session.warn(f"已停止，完成 {count}；继续：{command}", f"stopped, {count} done; go on with: {command}")
+
+
+def _show_result(rows: Sequence[SummaryRow], out: Path, session: Session) -> None:
+    language = session.language
+    if session.out.is_terminal:
+        table = Table(box=None)
+        for zh, en in (
+            ("录像", "recording"),
+            ("动作", "drills"),
+            ("结论", "verdict"),
+            ("得分", "score"),
+            ("报告", "report"),
+        ):
+            table.add_column(pick(language, zh, en), overflow="fold")
+        for row in rows:
+            verdict = verdict_word(language, row.verdict) if row.verdict else pick(language, "出错", "error")
+            score = "" if row.score is None else f"{row.score:.0f}"
+            report = row.html or row.report
+            table.add_row(row.path, " ".join(row.drills), verdict, score, str(out / report) if report else "")
+        session.out.print(table)
+    failed = sum(row.status == "failed" for row in rows)
+    summary = out / "summary.csv"
+    session.say(
+        f"已评分 {len(rows) - failed} 个，失败 {failed} 个；汇总：{summary}",
+        f"{len(rows) - failed} scored, {failed} failed; summary: {summary}",
+    )

@@ -1,0 +1,177 @@
+"""The one place where `app` calls into `vision.pipeline`.
+
+Heavy imports (the pose network, drawing) stay inside the functions: the process
+that reads the command line never loads them, its workers do.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.batch.summary import SummaryRow
+from app.files import writing_to
+from app.inputs import Task
+from calibration.camera import for_size
+from calibration.errors import CameraError
+from calibration.files import load_camera
+from vision.errors import MediaError
+from vision.quantities import REASON_TEXT
+from vision.standard import load_pack
+
+if TYPE_CHECKING:
+    from vision.pipeline import MeasuredFrame, ScoreOptions
+
+    from vision.report.model import Report
+    from vision.types import Measurement
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """Options of a run that hold for every recording."""
+
+    person: str = "largest"
+    sample_fps: float | None = None
+    formats: frozenset[str] = frozenset({"json", "html", "csv"})
+    video: bool = True
+    language: str = "en"
+
+
+def check_beforehand(tasks: tuple[Task, ...]) -> None:
+    """Read every camera file and pack once, and hold each camera against its recordings' sizes.
+
+    Raises what is wrong before anything is scored. A recording that cannot be
+    opened is not judged here: it is reported when its turn comes.
+    """
+    for standard in dict.fromkeys(task.standard for task in tasks):
+        load_pack(standard)
+    cameras = {path: load_camera(path) for path in dict.fromkeys(task.calibration for task in tasks) if path}
+    for task in tasks:
+        size_wh = _size_of(task.file) if task.calibration else None
+        if task.calibration is None or size_wh is None:
+            continue
+        try:
+            for_size(cameras[task.calibration], size_wh)
+        except CameraError as error:
+            raise CameraError(f"{task.calibration}: {error.en}", f"{task.calibration}：{error.zh}") from None
+
+
+def _size_of(file: Path) -> tuple[int, int] | None:
+    from vision.video import probe
+
+    try:
+        return probe(file).size_wh
+    except MediaError:
+        return None
+
+
+def pack_hash(standard: str) -> str:
+    """What changes whenever a limit, a weight or a word of the pack changes."""
+    return load_pack(standard).sha256
+
+
+def content_hash(file: Path) -> str:
+    """SHA-256 of a recording; MediaError when it cannot be read."""
+    from vision.video import sha256_of
+
+    return sha256_of(file)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The row of a scored recording (its report paths are names in the report folder) and its content's hash."""
+
+    row: SummaryRow
+    sha256: str
+
+
+def score(task: Task, choices: Choices, folder: Path, progress: Progress) -> Scored:
+    """Score one recording into ``folder`` (made if missing)."""
+    from vision.pipeline import score_recording, write_outputs
+
+    started_s = time.monotonic()
+    assessment = score_recording(str(task.file), _options(task, choices), progress)
+    with writing_to(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        written = write_outputs(assessment, folder, choices.formats, choices.video, choices.language)
+    names = {path.name for path in written}
+    row = _row(task, assessment.report, "report.html" in names, time.monotonic() - started_s)
+    return Scored(row, assessment.report.source.sha256)
+
+
+def measure(task: Task, choices: Choices, progress: Progress) -> Iterator[dict[str, Any]]:
+    """The lines of ``yitai measure`` for one recording."""
+    from vision.pipeline import measure_frames
+
+    from vision.video import probe
+
+    duration_s = probe(task.file).duration_s
+    for frame in measure_frames(str(task.file), _options(task, choices)):
+        if duration_s:
+            progress(frame.t / duration_s)
+        yield _line(task.path, frame)
+
+
+def _options(task: Task, choices: Choices) -> ScoreOptions:
+    from vision.pipeline import ScoreOptions
+
+    return ScoreOptions(
+        camera=load_camera(task.calibration) if task.calibration else None,
+        subject=task.subject,
+        pack=load_pack(task.standard),
+        drill=task.drill,
+        person=choices.person,
+        sample_fps=choices.sample_fps,
+    )
+
+
+def _row(task: Task, report: Report, has_html: bool, seconds: float) -> SummaryRow:
+    counts = report.overall.counts
+    return SummaryRow(
+        path=task.path,
+        status="scored",
+        trainee=task.subject.trainee,
+        standard=report.standard.id,
+        drills=tuple(str(segment.drill) for segment in report.segments),
+        verdict=str(report.overall.verdict),
+        score=report.overall.value,
+        passed=counts.get("pass", 0),
+        failed=counts.get("fail", 0),
+        uncertain=counts.get("uncertain", 0),
+        not_measured=counts.get("not_measured", 0),
+        unmeasured_share=round(report.overall.unmeasured_share, 4),
+        report="report.json",
+        html="report.html" if has_html else None,
+        seconds=round(seconds, 2),
+    )
+
+
+def _line(path: str, frame: MeasuredFrame) -> dict[str, Any]:
+    return {
+        "path": path,
+        "frame": frame.frame,
+        "t": round(frame.t, 4),
+        "person": frame.person,
+        "view": str(frame.view),
+        "measurements": [_measurement(item) for item in frame.measurements],
+        "warnings": [{"code": item.code, "zh": item.zh, "en": item.en} for item in frame.warnings],
+    }
+
+
+def _measurement(item: Measurement) -> dict[str, Any]:
+    zh, en = REASON_TEXT[item.reason] if item.reason else (None, None)
+    return {
+        "name": item.name,
+        "value": item.value,
+        "unit": item.unit,
+        "u": item.u,
+        "status": item.status,
+        "reason": item.reason,
+        "reason_zh": zh,
+        "reason_en": en,
+    }

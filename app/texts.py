@@ -1,0 +1,30 @@
+"""One line in Chinese and English, for what a user reads on a terminal."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from vision.quantities import VERDICT_TEXT
+from vision.types import Verdict
+
+
+class Spoken(Protocol):
+    """Anything that has a line in both languages: errors, notices."""
+
+    zh: str
+    en: str
+
+
+def pick(language: str, zh: str, en: str) -> str:
+    """The line in ``language``."""
+    return zh if language == "zh" else en
+
+
+def line_of(error: Spoken, language: str) -> str:
+    """The one line of an error, without line breaks."""
+    return " ".join(pick(language, error.zh, error.en).split())
+
+
+def verdict_word(language: str, verdict: str) -> str:
+    """``pass`` as a reader of ``language`` calls it."""
+    return pick(language, *VERDICT_TEXT[Verdict(verdict)])
