@@ -208,7 +208,8 @@ class Check:
     weight: float = 1.0
     figure_zh: str = ""  # what the document itself asks for, "" when it gives no figure
     figure_en: str = ""
-    alternative: str | None = None  # checks that share this group pass when one of them passes
+    alternative: str | None = None  # checks that share this group pass when one of its options passes
+    option: str | None = None  # the option inside the group: all checks of one option must hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,8 @@ class ManualItem:
     clause: Clause
     why: str  # "manual" (no camera can) or "unsupported" (not yet)
     drill: Drill | None = None
+    note_zh: str = ""  # what to look at, or what is missing
+    note_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,31 @@
+"""Written standards as data: packs of clauses, judged on measurements, counted to a score."""
+
+from vision.standard.coverage import ClauseCoverage, RuleCoverage, coverage
+from vision.standard.evaluate import judge, manual_items
+from vision.standard.packs import DEFAULT_PACK, PackInfo, list_packs, load_pack, validate_pack_file
+from vision.standard.problems import Problem
+from vision.standard.rules import Decided, Pack, PackClause, Rule, Sides
+from vision.standard.score import Unit, overall_score, score_checks, units_of
+
+__all__ = [
+    "DEFAULT_PACK",
+    "ClauseCoverage",
+    "Decided",
+    "Pack",
+    "PackClause",
+    "PackInfo",
+    "Problem",
+    "Rule",
+    "RuleCoverage",
+    "Sides",
+    "Unit",
+    "coverage",
+    "judge",
+    "list_packs",
+    "load_pack",
+    "manual_items",
+    "overall_score",
+    "score_checks",
+    "units_of",
+    "validate_pack_file",
+]

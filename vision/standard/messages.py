@@ -1,0 +1,97 @@
+"""The one sentence a check says, in Chinese and English: what was measured, what is asked, what to do."""
+
+from __future__ import annotations
+
+from vision.quantities import REASON_TEXT, label_text, number_text, quantity, value_text
+from vision.standard.rules import PackClause, Rule
+from vision.types import Measurement, Reason, Verdict
+
+NOT_CHOSEN = ("(未采用这种姿势,另一种已符合,不计)", " (not the form chosen; another one holds, so this does not count)")
+INFORMATIVE = ("(仅供参考,不计分)", " (for information, does not count)")
+SEX_UNKNOWN = {
+    "m": ("(仅适用于男士;未给出性别,不计分)", " (asked of men only; the sex is not given, so this does not count)"),
+    "f": ("(仅适用于女士;未给出性别,不计分)", " (asked of women only; the sex is not given, so this does not count)"),
+}
+
+
+def accept_text(rule: Rule, language: str) -> str:
+    """The accepted range or words as people read them: ``35°~55°`` / ``35 to 55°``."""
+    zh = language == "zh"
+    if rule.words:
+        return ("或" if zh else " or ").join(value_text(word, "", None, language) for word in rule.words)
+    name = rule.quantity_names[0]
+    if rule.low is None and rule.high is not None:
+        return f"不超过 {number_text(rule.high, name)}" if zh else f"at most {number_text(rule.high, name)}"
+    if rule.high is None and rule.low is not None:
+        return f"不小于 {number_text(rule.low, name)}" if zh else f"at least {number_text(rule.low, name)}"
+    low, high = number_text(rule.low or 0.0, name), number_text(rule.high or 0.0, name)
+    return f"{low} 至 {high}" if zh else f"{low} to {high}"
+
+
+def message(clause: PackClause, rule: Rule, measurement: Measurement, verdict: Verdict, language: str) -> str:
+    """What a check says; the option's short name stands in front where the clause is one of several."""
+    zh = language == "zh"
+    name = clause.name_zh if zh else clause.name_en
+    lead = "" if clause.alternative is None or not name else (f"{name}:" if zh else f"{name}: ")
+    label = label_text(measurement.name, language)
+    if measurement.value is None:
+        return _sentence(lead + _not_measured(clause, label, measurement.reason, language), zh)
+    value = value_text(measurement.value, measurement.name, measurement.u, language)
+    asked = accept_text(rule, language)
+    said = f"{label} {value}"
+    if verdict is Verdict.PASS:
+        text = f"{said},符合要求({asked})。" if zh else f"{said}, as asked ({asked})."
+    elif verdict is Verdict.FAIL:
+        text = f"{said},要求 {asked}。" if zh else f"{said}; asked: {asked}."
+        text += _advice(rule, measurement, language)
+    elif rule.words:
+        text = (
+            f"看起来是{value},但把握不够,无法判定。" if zh else f"seems to be {value}, but not surely enough to judge."
+        )
+        text = f"{label}{text}" if zh else f"{label} {text}"
+    else:
+        text = f"{said},离界限({asked})太近,无法判定。" if zh else f"{said}: too close to the limit ({asked}) to judge."
+    return _sentence(lead + text, zh)
+
+
+def _not_measured(clause: PackClause, label: str, reason: Reason | None, language: str) -> str:
+    zh = language == "zh"
+    why = REASON_TEXT[reason or Reason.UNSUPPORTED][0 if zh else 1]
+    view = clause.requires_view_zh if zh else clause.requires_view_en
+    if reason is Reason.WRONG_VIEW and view:
+        why += f";需要{view}" if zh else f"; it needs {view}"
+    return f"{label}未测得:{why}。" if zh else f"{label} not measured: {why}."
+
+
+def _advice(rule: Rule, measurement: Measurement, language: str) -> str:
+    """The pack's advice with the numbers filled in, "" when it gives none."""
+    zh, value, name = language == "zh", measurement.value, measurement.name
+    below = isinstance(value, int | float) and rule.low is not None and value < rule.low
+    advice = rule.advice
+    template = (advice.low_zh if zh else advice.low_en) if below else (advice.high_zh if zh else advice.high_en)
+    if not template or value is None:
+        return ""
+    known = quantity(name)
+    side = known.side if known is not None else None
+    word = value_text(value, name, None, language)
+    fields = {
+        "value": word,
+        "u": "" if measurement.u is None or isinstance(value, str) else number_text(measurement.u, name),
+        "low": "" if rule.low is None else number_text(rule.low, name),
+        "high": "" if rule.high is None else number_text(rule.high, name),
+        "delta": "" if isinstance(value, str) else number_text(abs(value - aim(rule)), name),
+        "side": "" if side is None else (("左" if side == "left" else "右") if zh else str(side)),
+    }
+    return ("" if zh else " ") + template.format(**fields)
+
+
+def aim(rule: Rule) -> float:
+    """The value to aim for: the pack's target, else the middle of the range, else its only end."""
+    if rule.target is not None:
+        return rule.target
+    ends = [end for end in (rule.low, rule.high) if end is not None]
+    return sum(ends) / len(ends)
+
+
+def _sentence(text: str, zh: bool) -> str:
+    return text if zh else text[:1].upper() + text[1:]
