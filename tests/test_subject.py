@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -204,10 +203,8 @@ NAMES = {"nose": L.NOSE, "left_eye": L.LEFT_EYE, "right_eye": L.RIGHT_EYE, "left
 @pytest.mark.devset
 @pytest.mark.parametrize("noise_px", [0.0, 3.0])
 @pytest.mark.parametrize("dropped", [0.0, 0.2])
-def test_the_walker_of_the_development_clip_is_kept(noise_px: float, dropped: float) -> None:
-    path = Path(os.environ.get("YITAI_DEVSET", "")) / "clips/d10_walk_in_second_person.json"
-    if not path.is_file():
-        pytest.skip("no development set")
+def test_the_walker_of_the_development_clip_is_kept(devset: Path, noise_px: float, dropped: float) -> None:
+    path = devset / "clips/d10_walk_in_second_person.json"
     rng = np.random.default_rng(0)
     frames: list[list[PoseObservation | None]] = []
     for frame in json.loads(path.read_text())["frames"]:
