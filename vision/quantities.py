@@ -37,10 +37,10 @@ REASON_TEXT: dict[Reason, Text] = {
     Reason.NO_FLOOR: ("没有地面标定", "the camera file has no floor"),
     Reason.NO_SEAT: ("不知道椅面的位置", "the position of the seat is not known"),
     Reason.NO_NEUTRAL: ("没有本人的自然站立作参照", "there is no upright reference of this person"),
-    Reason.TOO_UNCERTAIN: ("误差过大,数值没有意义", "the uncertainty is too large for the number to mean anything"),
+    Reason.TOO_UNCERTAIN: ("误差过大，数值没有意义", "the uncertainty is too large for the number to mean anything"),
     Reason.NO_PERSON: ("画面中没有找到人", "no person was found"),
     Reason.SEVERAL_PEOPLE: (
-        "画面中有多人,无法确定被测者",
+        "画面中有多人，无法确定被测者",
         "several people are in the picture and the subject is not clear",
     ),
     Reason.TOO_SMALL: ("人在画面中太小", "the person is too small in the picture"),

@@ -6,11 +6,17 @@ from vision.quantities import REASON_TEXT, label_text, number_text, quantity, va
 from vision.standard.rules import PackClause, Rule
 from vision.types import Measurement, Reason, Verdict
 
-NOT_CHOSEN = ("(未采用这种姿势,另一种已符合,不计)", " (not the form chosen; another one holds, so this does not count)")
-INFORMATIVE = ("(仅供参考,不计分)", " (for information, does not count)")
+NOT_CHOSEN = (
+    "（未采用这种姿势，另一种已符合，不计）",
+    " (not the form chosen; another one holds, so this does not count)",
+)
+INFORMATIVE = ("（仅供参考，不计分）", " (for information, does not count)")
 SEX_UNKNOWN = {
-    "m": ("(仅适用于男士;未给出性别,不计分)", " (asked of men only; the sex is not given, so this does not count)"),
-    "f": ("(仅适用于女士;未给出性别,不计分)", " (asked of women only; the sex is not given, so this does not count)"),
+    "m": ("（仅适用于男士；未给出性别，不计分）", " (asked of men only; the sex is not given, so this does not count)"),
+    "f": (
+        "（仅适用于女士；未给出性别，不计分）",
+        " (asked of women only; the sex is not given, so this does not count)",
+    ),
 }
 
 
@@ -32,26 +38,57 @@ def message(clause: PackClause, rule: Rule, measurement: Measurement, verdict: V
     """What a check says; the option's short name stands in front where the clause is one of several."""
     zh = language == "zh"
     name = clause.name_zh if zh else clause.name_en
-    lead = "" if clause.alternative is None or not name else (f"{name}:" if zh else f"{name}: ")
+    lead = "" if clause.alternative is None or not name else (f"{name}：" if zh else f"{name}: ")
     label = label_text(measurement.name, language)
     if measurement.value is None:
-        return _sentence(lead + _not_measured(clause, label, measurement.reason, language), zh)
-    value = value_text(measurement.value, measurement.name, measurement.u, language)
-    asked = accept_text(rule, language)
-    said = f"{label} {value}"
-    if verdict is Verdict.PASS:
-        text = f"{said},符合要求({asked})。" if zh else f"{said}, as asked ({asked})."
-    elif verdict is Verdict.FAIL:
-        text = f"{said},要求 {asked}。" if zh else f"{said}; asked: {asked}."
-        text += _advice(rule, measurement, language)
-    elif rule.words:
-        text = (
-            f"看起来是{value},但把握不够,无法判定。" if zh else f"seems to be {value}, but not surely enough to judge."
-        )
-        text = f"{label}{text}" if zh else f"{label} {text}"
+        text = _not_measured(clause, label, measurement.reason, language)
     else:
-        text = f"{said},离界限({asked})太近,无法判定。" if zh else f"{said}: too close to the limit ({asked}) to judge."
-    return _sentence(lead + text, zh)
+        tell = (_word_zh if zh else _word_en) if rule.words else (_number_zh if zh else _number_en)
+        text = tell(label, rule, measurement, verdict)
+    if verdict is Verdict.FAIL:
+        text += _advice(rule, measurement, language)
+    text = lead + text
+    return text if zh else text[:1].upper() + text[1:]
+
+
+def _number_zh(label: str, rule: Rule, measurement: Measurement, verdict: Verdict) -> str:
+    said, asked = f"{label} {_value(measurement, 'zh')}", accept_text(rule, "zh")
+    if verdict is Verdict.PASS:
+        return f"{said}，符合要求（{asked}）。"
+    if verdict is Verdict.FAIL:
+        return f"{said}，要求 {asked}。"
+    return f"{said}，离界限（{asked}）太近，无法判定。"
+
+
+def _number_en(label: str, rule: Rule, measurement: Measurement, verdict: Verdict) -> str:
+    said, asked = f"{label} {_value(measurement, 'en')}", accept_text(rule, "en")
+    if verdict is Verdict.PASS:
+        return f"{said}, as asked ({asked})."
+    if verdict is Verdict.FAIL:
+        return f"{said}; asked: {asked}."
+    return f"{said}: too close to the limit ({asked}) to judge."
+
+
+def _word_zh(label: str, rule: Rule, measurement: Measurement, verdict: Verdict) -> str:
+    said = f"{label}：{_value(measurement, 'zh')}"
+    if verdict is Verdict.PASS:
+        return f"{said}，符合要求。"
+    if verdict is Verdict.FAIL:
+        return f"{said}，要求：{accept_text(rule, 'zh')}。"
+    return f"{said}（把握不够），无法判定。"
+
+
+def _word_en(label: str, rule: Rule, measurement: Measurement, verdict: Verdict) -> str:
+    said = f"{label}: {_value(measurement, 'en')}"
+    if verdict is Verdict.PASS:
+        return f"{said}, as asked."
+    if verdict is Verdict.FAIL:
+        return f"{said}; asked: {accept_text(rule, 'en')}."
+    return f"{said}, but not surely enough to judge."
+
+
+def _value(measurement: Measurement, language: str) -> str:
+    return "" if measurement.value is None else value_text(measurement.value, measurement.name, measurement.u, language)
 
 
 def _not_measured(clause: PackClause, label: str, reason: Reason | None, language: str) -> str:
@@ -59,8 +96,8 @@ def _not_measured(clause: PackClause, label: str, reason: Reason | None, languag
     why = REASON_TEXT[reason or Reason.UNSUPPORTED][0 if zh else 1]
     view = clause.requires_view_zh if zh else clause.requires_view_en
     if reason is Reason.WRONG_VIEW and view:
-        why += f";需要{view}" if zh else f"; it needs {view}"
-    return f"{label}未测得:{why}。" if zh else f"{label} not measured: {why}."
+        why += f"；需要{view}" if zh else f"; it needs {view}"
+    return f"{label}未测得：{why}。" if zh else f"{label} not measured: {why}."
 
 
 def _advice(rule: Rule, measurement: Measurement, language: str) -> str:
@@ -91,7 +128,3 @@ def aim(rule: Rule) -> float:
         return rule.target
     ends = [end for end in (rule.low, rule.high) if end is not None]
     return sum(ends) / len(ends)
-
-
-def _sentence(text: str, zh: bool) -> str:
-    return text if zh else text[:1].upper() + text[1:]

@@ -46,7 +46,7 @@ def load_pack(id_or_path: str | Path) -> Pack:
     if problems:
         more = len(problems) - 1
         en = f" (and {more} more: yitai packs validate)" if more else ""
-        zh = f"(另有 {more} 处问题:yitai packs validate)" if more else ""
+        zh = f"（另有 {more} 处问题：yitai packs validate）" if more else ""
         raise PackError(problems[0].text("en") + en, problems[0].text("zh") + zh)
     return pack
 
@@ -66,7 +66,7 @@ def _locate(id_or_path: str | Path, near: Path | None = None) -> Path:
         known = ", ".join(sorted(file.stem for file in PACKS_DIR.glob("*.toml")))
         raise PackError(
             f"there is no standard pack '{text}'; shipped packs: {known} (or give the path of a .toml file)",
-            f"没有名为 '{text}' 的标准包;内置的有:{known}(也可以给出 .toml 文件的路径)",
+            f"没有名为 '{text}' 的标准包；内置的有：{known}（也可以给出 .toml 文件的路径）",
         )
     return path
 
@@ -76,11 +76,11 @@ def _read_text(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except OSError as error:
         why = error.strerror or str(error)
-        raise PackError(f"{path}: the pack cannot be read: {why}", f"{path}:无法读取标准包:{why}") from error
+        raise PackError(f"{path}: the pack cannot be read: {why}", f"{path}：无法读取标准包：{why}") from error
     except UnicodeDecodeError as error:
         raise PackError(
             f"{path}: the pack is not UTF-8 text (byte {error.start}); save it as UTF-8",
-            f"{path}:标准包不是 UTF-8 文本(第 {error.start} 字节);请另存为 UTF-8",
+            f"{path}：标准包不是 UTF-8 文本（第 {error.start} 字节）；请另存为 UTF-8",
         ) from error
 
 
@@ -118,11 +118,11 @@ def _included(file: PackFile, chain: tuple[Path, ...], found: list[Problem]) -> 
             path = _locate(name, chain[-1])
             if path.resolve() in chain:
                 loop = " -> ".join(step.stem for step in (*chain, path.resolve()))
-                file.problems.add(("include",), f"packs include each other in a circle: {loop}", f"循环包含:{loop}")
+                file.problems.add(("include",), f"packs include each other in a circle: {loop}", f"循环包含：{loop}")
                 continue
             pack, problems = _read(path, chain)
         except PackError as error:
-            file.problems.add(("include",), f"include '{name}': {error.en}", f"包含 '{name}':{error.zh}")
+            file.problems.add(("include",), f"include '{name}': {error.en}", f"包含 '{name}'：{error.zh}")
             continue
         found.extend(problems)
         yield pack
@@ -135,7 +135,7 @@ def _merged(earlier: PackClause | None, later: PackClause) -> PackClause:
     first, second = earlier.clause, later.clause
     cited = Clause(
         source=f"{first.source}, {second.source}",
-        section=f"{first.source} {first.section}; {second.source} {second.section}",
+        section=f"{first.section}; {second.section}",
         zh=second.zh,
         en=second.en,
     )
@@ -184,7 +184,7 @@ def _overridden_rule(rule: Rule, override: Override, table: Table) -> Rule:
     if known is not None and known.kind == "number":
         check_limits(table, low, high, target)
         if override.words:
-            table.problem("accept", f"'{rule.quantity}' is a number: use low and high", "这是数值:请用 low 和 high")
+            table.problem("accept", f"'{rule.quantity}' is a number: use low and high", "这是数值：请用 low 和 high")
     if known is not None and known.kind == "word":
         for word in set(override.words) - set(known.words):
             table.not_one_of("accept", word, known.words)

@@ -63,7 +63,7 @@ def parse_pack(text: str, file: Path) -> PackFile:
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"\(at line (\d+), column \d+\)", str(error))
         problems.lines = _OneLine(int(at.group(1)) if at else max(1, len(text.splitlines())))
-        problems.add((), f"not valid TOML: {error}", f"不是有效的 TOML:{error}")
+        problems.add((), f"not valid TOML: {error}", f"不是有效的 TOML：{error}")
         document = {}
         return PackFile("", "", "", "", "", (), (), (), problems)
     table = Table(document, (), ("标准包", "pack"), problems)
@@ -132,7 +132,7 @@ def _check_decided(table: Table, clause: PackClause) -> None:
         table.problem(
             None,
             "it is measured but has no [[clause.rule]] (or set decided = \"manual\")",
-            "按测量判定,却没有 [[clause.rule]](或写 decided = \"manual\")",
+            "按测量判定，却没有 [[clause.rule]]（或写 decided = \"manual\"）",
         )  # fmt: skip
     if clause.decided is Decided.MANUAL and clause.rules:
         table.problem("decided", "a manual clause has no rules", "人工判定的条款不带规则")
@@ -152,7 +152,7 @@ def _drills(table: Table) -> tuple[Drill, ...]:
 def _weight(table: Table, default: float | None) -> float | None:
     weight = table.number("weight", default)
     if weight is not None and weight < 0:
-        table.problem("weight", f"'weight' must not be negative, not {weight:g}", f"'weight' 不能为负数({weight:g})")
+        table.problem("weight", f"'weight' must not be negative, not {weight:g}", f"'weight' 不能为负数（{weight:g}）")
     return weight
 
 
@@ -212,11 +212,11 @@ def _check_accept(table: Table, rule: Rule, known: Quantity) -> None:
         _check_words(table, rule, known)
         return
     if rule.words:
-        table.problem("accept", f"'{rule.quantity}' is a number: use low and high", "这是数值:请用 low 和 high")
+        table.problem("accept", f"'{rule.quantity}' is a number: use low and high", "这是数值：请用 low 和 high")
     check_limits(table, rule.low, rule.high, rule.target)
     if rule.unit != known.unit:
         en = f"'{rule.quantity}' has the unit '{known.unit}', not '{rule.unit}'"
-        table.problem("unit", en, f"'{rule.quantity}' 的单位是 '{known.unit}',不是 '{rule.unit}'")
+        table.problem("unit", en, f"'{rule.quantity}' 的单位是 '{known.unit}'，不是 '{rule.unit}'")
 
 
 def check_limits(table: Table, low: float | None, high: float | None, target: float | None) -> None:
@@ -233,10 +233,10 @@ def check_limits(table: Table, low: float | None, high: float | None, target: fl
 def _check_words(table: Table, rule: Rule, known: Quantity) -> None:
     if rule.low is not None or rule.high is not None:
         key = "low" if rule.low is not None else "high"
-        table.problem(key, f"'{rule.quantity}' is a word: use accept", "这是词语:请用 accept")
+        table.problem(key, f"'{rule.quantity}' is a word: use accept", "这是词语：请用 accept")
     if not rule.words:
         table.problem(None, f"it needs accept = [...] with some of: {', '.join(known.words)}",
-                      f"需要 accept = [...],可用:{'、'.join(known.words)}")  # fmt: skip
+                      f"需要 accept = [...]，可用：{'、'.join(known.words)}")  # fmt: skip
     for word in rule.words:
         if word not in known.words:
             table.not_one_of("accept", word, known.words)
@@ -263,7 +263,7 @@ def _check_template(table: Table, key: str) -> None:
     try:
         fields = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
     except ValueError as error:
-        table.problem(key, f"'{key}' has unmatched braces ({error})", f"'{key}' 的花括号不成对({error})")
+        table.problem(key, f"'{key}' has unmatched braces ({error})", f"'{key}' 的花括号不成对（{error}）")
         return
     for name in fields:
         if name not in ADVICE_FIELDS:

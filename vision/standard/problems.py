@@ -62,7 +62,7 @@ class Table:
         """Add a problem of this table, at ``key``'s line or at the table's own."""
         name = f" '{self.name}'" if self.name else ""
         where = (*self.path, key) if key is not None else self.path
-        self._problems.add(where, f"{self._kind[1]}{name}: {en}", f"{self._kind[0]}{name}:{zh}")
+        self._problems.add(where, f"{self._kind[1]}{name}: {en}", f"{self._kind[0]}{name}：{zh}")
 
     def has(self, key: str) -> bool:
         """Whether the file gives ``key``."""
@@ -103,7 +103,7 @@ class Table:
         if value is None:
             return ()
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            self._wrong(key, 'a list of texts, like ["a", "b"]', '文字列表,如 ["a", "b"]', value)
+            self._wrong(key, 'a list of texts, like ["a", "b"]', '文字列表，如 ["a", "b"]', value)
             return ()
         return tuple(value)
 
@@ -122,7 +122,7 @@ class Table:
         hint_en, hint_zh = _near(value, names)
         shown = ", ".join(names) if len(names) <= 8 else ""
         en = f"; expected one of: {shown}" if shown else ""
-        zh = f";可用:{shown}" if shown else ""
+        zh = f"；可用：{shown}" if shown else ""
         message_en = f"{key} '{value}' is not known{hint_en}{en}"
         self.problem(key, message_en, f"{key} 的值 '{value}' 未知{hint_zh}{zh}")
 
@@ -151,9 +151,9 @@ class Table:
         return value
 
     def _wrong(self, key: str, en: str, zh: str, value: object) -> None:
-        self.problem(key, f"'{key}' must be {en}, not {value!r}", f"'{key}' 必须是{zh},而不是 {value!r}")
+        self.problem(key, f"'{key}' must be {en}, not {value!r}", f"'{key}' 必须是{zh}，而不是 {value!r}")
 
 
 def _near(word: str, known: Iterable[str]) -> tuple[str, str]:
     match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return (f" (did you mean '{match[0]}'?)", f"(是否想写 '{match[0]}'?)") if match else ("", "")
+    return (f" (did you mean '{match[0]}'?)", f"（是否想写 '{match[0]}'?）") if match else ("", "")
