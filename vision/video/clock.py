@@ -8,7 +8,7 @@ from vision.video.messages import NoticeLog
 
 _NEW_EPOCH_S = 1.0  # a jump back by more than this starts the container's clock anew
 _UNEVEN_SHARE = 0.25  # a gap this much off the typical one counts as uneven
-_UNEVEN_FRAMES = 3
+_UNEVEN_FRAMES = 5
 _FALLBACK_STEP_S = 1 / 25
 
 
@@ -66,6 +66,6 @@ class FrameClock:
         tolerance = _UNEVEN_SHARE * self._mean_gap_s + 2 * float(self._tick_s)
         if abs(gap_s - self._mean_gap_s) > tolerance:
             self._uneven += 1
-            if self._uneven >= max(_UNEVEN_FRAMES, self._gaps / 50):
+            if self._uneven >= max(_UNEVEN_FRAMES, self._gaps / 20):
                 self._log.add("variable_frame_rate")
         self._mean_gap_s += (gap_s - self._mean_gap_s) / min(self._gaps, 100)

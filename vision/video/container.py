@@ -38,6 +38,7 @@ _MAX_THREADS = 4
 # half as much CPU again there, and lose undamaged frames near damaged ones.
 _ONE_THREAD_PIXELS = 1920 * 1088
 _SEEK_MARGIN_S = 10.0
+_MAX_TAINTED = 300  # pictures; some recordings hold one keyframe only
 
 
 def _open_container(path: Path, head: bytes) -> InputContainer:
@@ -70,7 +71,7 @@ def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
         raise media_error(path, "audio_only" if container.streams.audio else "no_video")
     decodable = [s for s in streams if s.codec_context is not None]
     if not decodable:
-        raise media_error(path, "codec", streams[0].codec_tag)
+        raise media_error(path, "codec")
     stream = max(decodable, key=lambda s: (s.width or 0) * (s.height or 0))
     stream.thread_type = "AUTO"
     large = (stream.width or 0) * (stream.height or 0) > _ONE_THREAD_PIXELS
@@ -88,6 +89,8 @@ class VideoSource:
         self.path = path
         self.log = log
         self.lost = 0  # pictures left out so far
+        self._waiting = False  # for a keyframe, after damage
+        self._tainted: set[int | None] = set()  # pts of what was decoded while waiting
         self._container = _open_container(path, head)
         try:
             self.stream = _picture_stream(self._container, path)
@@ -122,7 +125,11 @@ class VideoSource:
         """All pictures from the first on, in display order. Once only, before any `pictures_from`."""
         yield self.first
         yield from self._decoder
-        if is_cut_off(self.path):
+        try:
+            cut_off = is_cut_off(self.path)
+        except OSError as error:  # a disk that went away
+            raise media_error(self.path, "unreadable") from error
+        if cut_off:
             self.log.add("truncated")
 
     def pictures_from(self, pts: int) -> Iterator[av.VideoFrame]:
@@ -149,7 +156,18 @@ class VideoSource:
                 return
             if packet is None:
                 return
+            self._taint(packet)
             yield from self._whole(packet)
+
+    def _taint(self, packet: av.Packet[VideoStream]) -> None:
+        """After damage, mark packets up to the next keyframe: decoders fill them in with older pictures."""
+        if packet.is_corrupt:
+            self._waiting = True
+        elif self._waiting and (packet.is_keyframe or len(self._tainted) > _MAX_TAINTED):
+            self._waiting = False
+            self._tainted.discard(None)
+        if self._waiting:
+            self._tainted.add(packet.pts)
 
     def _whole(self, packet: av.Packet[VideoStream] | None) -> Iterator[av.VideoFrame]:
         """The undamaged pictures that ``packet`` (None: the end) brings out of the decoder."""
@@ -159,10 +177,14 @@ class VideoSource:
             return
         except av.FFmpegError:
             self._lose_one()
+            self._waiting = True
+            self._tainted.add(packet.pts if packet is not None else None)
             return
         for picture in pictures:
-            if picture.is_corrupt:
+            if picture.is_corrupt or picture.pts in self._tainted:
                 self._lose_one()
+                if picture.pts is not None:
+                    self._tainted.discard(picture.pts)
             else:
                 yield picture
 

@@ -38,8 +38,8 @@ _ERRORS: dict[str, tuple[str, str]] = {
     "audio_only": ("there is sound but no picture in it", "文件只有声音，没有画面"),
     "no_video": ("there is no video track in it", "文件中没有视频轨道"),
     "codec": (
-        "its video codec ({detail}) is not supported; export it as H.264 MP4",
-        "不支持其视频编码（{detail}），请导出为 H.264 MP4",
+        "its video codec is not supported; export it as H.264 MP4",
+        "不支持其视频编码，请导出为 H.264 MP4",
     ),
     "no_frame": (
         "not one frame can be decoded (damaged, encrypted or cut off at the start); export it again",
@@ -100,10 +100,10 @@ _NOTICES: dict[str, tuple[str, str]] = {
 }
 
 
-def media_error(path: Path | str, code: str, detail: str = "") -> MediaError:
+def media_error(path: Path | str, code: str) -> MediaError:
     """The `MediaError` for ``path``: one line each in English and Chinese."""
     en, zh = _ERRORS[code]
-    return MediaError(f"{path}: {en.format(detail=detail)}", f"{path}：{zh.format(detail=detail)}")
+    return MediaError(f"{path}: {en}", f"{path}：{zh}")
 
 
 class NoticeLog:

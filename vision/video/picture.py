@@ -100,14 +100,18 @@ class PictureMaker:
     ) -> None:
         self._pixel_aspect = pixel_aspect
         self._log = log
-        self._first_wh = self._own_size(first, orientation_of(first))
+        self._seen = _stored_shape(first)
+        self._orientation = orientation_of(first)
+        self._first_wh = self._own_size(first, self._orientation)
         self.size_wh = fitted(self._first_wh, max_size_wh)
         self._reformatter = VideoReformatter()
         self._note(first)
 
     def image_bgr(self, frame: av.VideoFrame) -> ImageBgr:
         """The frame as (H, W, 3) uint8."""
-        orientation = orientation_of(frame)
+        if _stored_shape(frame) != self._seen:
+            self._seen, self._orientation = _stored_shape(frame), orientation_of(frame)
+        orientation = self._orientation
         own_wh = self._own_size(frame, orientation)
         if own_wh == self._first_wh:
             return self._converted(frame, self.size_wh, orientation)
@@ -137,6 +141,11 @@ class PictureMaker:
             self._log.add("interlaced")
         if first.color_trc in _HDR_TRANSFERS:
             self._log.add("high_dynamic_range")
+
+
+def _stored_shape(frame: av.VideoFrame) -> tuple[int, int, int]:
+    """What tells that the orientation may have changed; asking each frame for its matrix keeps it in memory."""
+    return frame.width, frame.height, frame.rotation
 
 
 def _centred(image: ImageBgr, size_wh: tuple[int, int]) -> ImageBgr:

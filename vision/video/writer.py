@@ -19,7 +19,8 @@ from vision.files import output_error, replacing
 from vision.types import ImageBgr
 
 _TICKS_PER_S = 90_000
-_QUALITY = {"crf": "23", "preset": "veryfast"}
+# No B-frames: with them the file's length ends early when the last gaps are long.
+_QUALITY = {"crf": "23", "preset": "veryfast", "bf": "0"}
 
 
 class VideoWriter:
