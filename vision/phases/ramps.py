@@ -24,8 +24,15 @@ USUAL_RAMP_S = 1.0
 RAMP_SPREAD = 0.4
 """Standard deviation of the logarithm of that time: 0.45 to 2.2 s lie within two of them."""
 
+PAIR_SPREAD = 0.35
+"""Standard deviation of the logarithm of the way out over the way back: one person's two ramps differ by a third."""
+
 SHORTEST_RAMP_S = 0.15
 """No trunk, arm or leg changes posture faster."""
+
+
+STARTS = (1.0, 0.5)
+"""The search starts from the guessed length and from half of it: a noisy course has more than one best fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +131,20 @@ def _search(
         misfit = _residual(_basis(times_s, current, shapes), channels)
         lengths = (parameters[1::2] - math.log(usual_s)) / RAMP_SPREAD
         overlap = [max(a.end_s - b.start_s, 0.0) / 0.05 for a, b in itertools.pairwise(current)]
-        return np.concatenate([misfit, lengths, overlap])
+        return np.concatenate([misfit, lengths, np.diff(parameters[1::2]) / PAIR_SPREAD, overlap])
 
     longest = math.log(max(2.0 * (bounds[1] - bounds[0]), 2.0 * SHORTEST_RAMP_S))
     low = np.tile([bounds[0] - 0.5, math.log(SHORTEST_RAMP_S)], len(guesses))
     high = np.tile([bounds[1] + 0.5, longest], len(guesses))
-    start = np.array([v for g in guesses for v in (g.middle_s, math.log(max(g.end_s - g.start_s, SHORTEST_RAMP_S)))])
-    start = np.clip(start, low + 1e-6, high - 1e-6)
-    found = least_squares(residuals, start, bounds=(low, high), loss="soft_l1", f_scale=2.0, max_nfev=60)
-    return ramps(found.x)
+    best = None
+    for stretch in STARTS:
+        lengths = [max(stretch * (g.end_s - g.start_s), SHORTEST_RAMP_S) for g in guesses]
+        start = np.array([v for g, n in zip(guesses, lengths, strict=True) for v in (g.middle_s, math.log(n))])
+        start = np.clip(start, low + 1e-6, high - 1e-6)
+        found = least_squares(residuals, start, bounds=(low, high), loss="soft_l1", f_scale=2.0, max_nfev=40)
+        best = found if best is None or found.cost < best.cost else best
+    assert best is not None
+    return ramps(best.x)
 
 
 def _basis(times_s: FloatArray, ramps: list[Ramp], shapes: list[Shape]) -> FloatArray:

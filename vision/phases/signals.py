@@ -23,6 +23,9 @@ BRIDGED_S = 1.0
 NOISE_FLOOR = {"deg": 1.0, "cm": 1.0, "m": 0.005, "share": 0.01}
 """Neighbouring frames of a filtered series agree better than they are right; noise is never taken as less."""
 
+SLOW_S = 0.25
+"""Errors that last longer than this look like movements and cannot be told from them."""
+
 _CENTIMETRES = ("hand_lateral", "hand_up", "hands_gap")
 _METRES = ("pelvis_x", "pelvis_y", "pelvis_z")
 
@@ -67,7 +70,7 @@ def prepare(series: Series, names: tuple[str, ...]) -> Signals:
             continue
         floor = _floor(name)
         raw[name] = gate_outliers(times, values, scale_floor=floor)
-        noise[name] = max(sample_noise(raw[name]), floor)
+        noise[name] = max(sample_noise(times, raw[name]), floor)
         smooth[name] = fill(times, smooth_zero_phase(times, raw[name], DETECTION_CUTOFF_HZ))
     return Signals(times, raw, smooth, noise)
 
@@ -80,13 +83,31 @@ def _floor(name: str) -> float:
     return NOISE_FLOOR["share"] if name.startswith("leg_") else NOISE_FLOOR["deg"]
 
 
-def sample_noise(values: FloatArray) -> float:
-    """Robust standard deviation of one sample, from how far each lies from the middle of its neighbours."""
-    bend = values[1:-1] - (values[:-2] + values[2:]) / 2.0
+def sample_noise(times: FloatArray, values: FloatArray) -> float:
+    """Robust standard deviation that independent samples would need to be as uncertain as these are.
+
+    How far a sample lies from the middle of its neighbours shows the noise from
+    frame to frame; the same for means of `SLOW_S` shows what is left of it
+    after averaging, which is more when neighbouring errors are alike.
+    """
+    usual_s = float(np.median(np.diff(times))) if len(times) > 1 else 1.0
+    count = max(1, round(SLOW_S / max(usual_s, 1e-3)))
+    fast = _bend_spread(values, 1)
+    if count == 1 or len(values) < 4 * count:
+        return fast
+    seen = np.isfinite(values)
+    total = np.concatenate([[0.0], np.cumsum(np.where(seen, values, 0.0))])
+    number = np.concatenate([[0.0], np.cumsum(seen)])
+    filled = number[count:] - number[:-count]
+    means = np.where(filled >= count / 2, (total[count:] - total[:-count]) / np.maximum(filled, 1), np.nan)
+    return max(fast, _bend_spread(means, count) * math.sqrt(count))
+
+
+def _bend_spread(values: FloatArray, step: int) -> float:
+    """Standard deviation of independent values from second differences over ``step``; 0 when there are none."""
+    bend = values[step:-step] - (values[: -2 * step] + values[2 * step :]) / 2.0
     bend = bend[np.isfinite(bend)]
-    if len(bend) == 0:
-        return 0.0
-    return float(1.4826 * np.median(np.abs(bend)) / math.sqrt(1.5))
+    return float(1.4826 * np.median(np.abs(bend)) / math.sqrt(1.5)) if len(bend) else 0.0
 
 
 def fill(times: FloatArray, values: FloatArray, longest_s: float = BRIDGED_S) -> FloatArray:

@@ -25,11 +25,20 @@ LEAST_GAIN = 22.0
 """Drop of the noise-scaled squared residuals that a movement must bring: its 6 free numbers bring about 6 by chance,
 and a search over a minute of standing about 15."""
 
+HANGING_DEG, HANGING_OFFSET_DEG = 12.0, 6.0
+"""A hanging arm, and the largest offset of a recording that is allowed for: more is a raised arm."""
+
+GESTURE_LEAST_GAIN = 40.0
+"""As `LEAST_GAIN`, for two series at once."""
+
 ARM_REST_DEG, ARM_RAISED_DEG = 14.5, 22.0
 """A hanging arm reads 10-15 deg, the lowest guiding arm 25."""
 
 OUT_NEAR_CM, OUT_CLEAR_CM = 6.0, 16.0
 """Folded hands lie within 6 cm of the midline, a guiding hand 22 cm and more to its own side."""
+
+AWAY_NEAR_CM, AWAY_CLEAR_CM = 4.0, 12.0
+"""Further out than when hanging: 12 cm is an arm opened by 12 deg; the place is read more surely than the angle."""
 
 ELBOW_FOLDED_DEG, ELBOW_OPEN_DEG = 75.0, 95.0
 """A guiding elbow may be bent to 100 deg; a hand at the face or in the chest has 70 and less."""
@@ -37,16 +46,19 @@ ELBOW_FOLDED_DEG, ELBOW_OPEN_DEG = 75.0, 95.0
 GESTURE_TOP_DEG = 18.5
 """Fitted level of a raised arm: half way between hanging (12) and the lowest gesture (25)."""
 
-GESTURE_LEAST_DEG, GESTURE_LEAST_CM = 7.0, 10.0
-"""A gesture changes the arm's angle or the hand's place by more than the half of what the lowest one does."""
+GESTURE_LEAST_DEG, GESTURE_LEAST_CM = 10.0, 8.0
+"""A gesture raises the arm or takes the hand outward; the lowest (25 deg) does so by 13 deg, or 12 cm and more."""
+
+CUT_OFF_FACTOR = 1.4
+"""A gesture whose beginning or end is not shown must be clearer by this factor."""
 
 HANGING_SHARE = 0.5
 """A hanging arm opens against a bowed trunk by about this share of the flexion; that is no gesture."""
 
 GUIDE_ENTER, GUIDE_LEAVE = 0.5, 0.25
 SHORTEST_GUIDE_S = 0.4
-PAUSE_S = 0.25
-"""Shorter dips are noise of one and the same posture."""
+PAUSE_S = 0.5
+"""Shorter dips are noise of one posture: going back half way and out again takes about 1 s."""
 
 FIT_REACH_S = 2.0
 BOW_LEAN_DEG = 20.0
@@ -91,10 +103,10 @@ def find_guiding(signals: Signals, upright: BoolArray) -> list[Excursion]:
     """Guiding gestures of either arm inside the stretches where ``upright`` holds."""
     times = signals.times_s
     lean = np.nan_to_num(signals.get("trunk_flexion") - upright_deg(signals, upright))
-    raised = {side: _raised(signals, side, lean) for side in Side}
+    raised = {side: _raised(signals, side, lean, _hanging(signals, side, upright)) for side in Side}
     out = []
     for side, other in ((Side.LEFT, Side.RIGHT), (Side.RIGHT, Side.LEFT)):
-        alone = raised[side] * (1.0 - np.nan_to_num(raised[other]))
+        alone = raised[side] * (1.0 - climb(np.nan_to_num(raised[other]), GUIDE_ENTER, 1.0))
         for stretch in spans(upright):
             part = np.where(_only(stretch, len(times)), alone, np.nan)
             found = merged(times, hysteresis(part, GUIDE_ENTER, GUIDE_LEAVE), PAUSE_S)
@@ -108,16 +120,44 @@ def find_guiding(signals: Signals, upright: BoolArray) -> list[Excursion]:
 def guiding_throughout(signals: Signals) -> Side | None:
     """The arm that is clearly raised on the whole recording's average."""
     lean = np.zeros(len(signals.times_s))
-    level = {side: _mean(_raised(signals, side, lean)) for side in Side}
+    level = {side: _mean(_raised(signals, side, lean, _Hanging())) for side in Side}
     best = max(level, key=lambda s: level[s])
     return best if level[best] > 0.8 and min(level.values()) < 0.3 else None
 
 
-def _raised(signals: Signals, side: Side, lean_deg: FloatArray) -> FloatArray:
+@dataclass(frozen=True, slots=True)
+class _Hanging:
+    """How this recording reads a hanging arm: offset of its angle (deg), hand's distance from the midline (cm)."""
+
+    offset_deg: float = 0.0
+    outward_cm: float = np.inf
+
+
+def _hanging(signals: Signals, side: Side, upright: BoolArray) -> _Hanging:
+    """The default when the arm never hangs for long."""
+    outward = _outward(signals, side)
+    arm = signals.get(f"arm_trunk_{side}")
+    with np.errstate(invalid="ignore"):
+        hanging = upright & (outward > OUT_CLEAR_CM) & np.isfinite(arm)
+    if hanging.sum() < max(0.15 * upright.sum(), 3):
+        return _Hanging()
+    offset = float(np.percentile(arm[hanging], 40)) - HANGING_DEG
+    if abs(offset) > HANGING_OFFSET_DEG:
+        return _Hanging()
+    return _Hanging(offset, float(np.percentile(outward[hanging], 25)))
+
+
+def _outward(signals: Signals, side: Side) -> FloatArray:
+    """Distance of the hand from the midline to its own side, cm (T,)."""
+    return signals.get(f"hand_lateral_{side}") * (1.0 if side is Side.LEFT else -1.0)
+
+
+def _raised(signals: Signals, side: Side, lean_deg: FloatArray, rest: _Hanging) -> FloatArray:
     """0 hanging or folded .. 1 raised to its own side, open elbow (T,)."""
-    outward = signals.get(f"hand_lateral_{side}") * (1.0 if side is Side.LEFT else -1.0)
+    outward = _outward(signals, side)
     hanging = HANGING_SHARE * np.maximum(lean_deg - BOW_ENTER_DEG, 0.0)
-    arm = climb(signals.get(f"arm_trunk_{side}") - hanging, ARM_REST_DEG, ARM_RAISED_DEG)
+    arm = climb(signals.get(f"arm_trunk_{side}") - hanging - rest.offset_deg, ARM_REST_DEG, ARM_RAISED_DEG)
+    arm = np.fmax(arm, climb(outward - rest.outward_cm, AWAY_NEAR_CM, AWAY_CLEAR_CM))
     out = climb(outward, OUT_NEAR_CM, OUT_CLEAR_CM)
     elbow_deg = signals.get(f"elbow_{side}")
     elbow = climb(elbow_deg, ELBOW_FOLDED_DEG, ELBOW_OPEN_DEG)
@@ -168,25 +208,28 @@ def _with_timing(phase: Phase, course: Course, signals: Signals) -> Phase:
 
 
 def _guide(signals: Signals, side: Side, span: Span, stretch: Span, limits: tuple[float, float]) -> Excursion | None:
-    names = [n for n in (f"arm_trunk_{side}", f"hand_lateral_{side}", "hands_gap") if n in signals.raw]
+    names = [n for n in (f"arm_trunk_{side}", f"hand_lateral_{side}") if n in signals.raw]
     times, channels = signals.scaled(names, *limits)
     if channels.shape[1] < len(names) or f"arm_trunk_{side}" not in names:
         return None
     course = _fit(signals, span, stretch, times, channels)
     scale = np.array([signals.noise[n] for n in names])
-    if not _is_gesture(course, scale) or course.gain < LEAST_GAIN:
+    if not _is_gesture(course, scale, side) or course.gain < GESTURE_LEAST_GAIN:
         return None
     found = _phase(Drill.GUIDE, course, signals.times_s, stretch)
     phase = Phase(found.drill, found.start_s, found.end_s, found.hold_start_s, found.hold_end_s, side)
     return Excursion(phase, float(course.top[0] * scale[0]))
 
 
-def _is_gesture(course: Course, scale: FloatArray) -> bool:
+def _is_gesture(course: Course, scale: FloatArray, side: Side) -> bool:
     """The arm is raised, and it came from or went back to somewhere else."""
     top = course.top * scale
     ends = [level * scale for ramp, level in ((course.up, course.before), (course.down, course.after)) if ramp]
+    outward = 1.0 if side is Side.LEFT else -1.0
+    sure = 1.0 if len(ends) == 2 else CUT_OFF_FACTOR
     moved = [
-        abs(top[0] - end[0]) >= GESTURE_LEAST_DEG or bool((np.abs(top[1:] - end[1:]) >= GESTURE_LEAST_CM).any())
+        top[0] - end[0] >= sure * GESTURE_LEAST_DEG
+        or (len(top) > 1 and outward * (top[1] - end[1]) >= sure * GESTURE_LEAST_CM)
         for end in ends
     ]
     return bool(top[0] >= GESTURE_TOP_DEG) and len(moved) > 0 and all(moved)
