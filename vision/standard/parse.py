@@ -261,7 +261,11 @@ def _advice(table: Table) -> Advice:
 def _check_template(table: Table, key: str) -> None:
     text = table.text(key)
     try:
-        fields = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
+        fields = [
+            name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
+            for _, name, form, conversion in string.Formatter().parse(text)
+            if name is not None
+        ]
     except ValueError as error:
         table.problem(key, f"'{key}' has unmatched braces ({error})", f"'{key}' 的花括号不成对（{error}）")
         return

@@ -111,10 +111,11 @@ class Table:
         """One of ``choices``; required when ``default`` is None."""
         value = self.text(key, default)
         options = tuple(choices)
-        if value and value not in options:
+        if value in options or value == default or not isinstance(self._values.get(key), str):
+            return value
+        if value or default is not None:
             self.not_one_of(key, value, options)
-            return default or ""
-        return value
+        return default or ""
 
     def not_one_of(self, key: str, value: str, options: Iterable[str]) -> None:
         """Say that ``value`` is not among ``options``, with the nearest one."""
