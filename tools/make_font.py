@@ -23,7 +23,7 @@ from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 FAMILY = "Yitai Sans SC"
 FILE_NAME = "YitaiSansSC.ttf"
-MARKS = "°±²³×÷–—‘’“”…‰′″→←↑↓≤≥≈≠√∠△▲○●□■✓μσΔ·•"
+MARKS = "°±²³×÷–—‘’“”…‰′″→←↑↓≤≥≈≠√∠−△▲○●□■✓μσΔ·•"
 NAMES = (
     "镕玥堃喆珺翀赟昇垚焜煊瑄珩璟祎旻昉昊暐晔晞曈暄彧婳姝妤婧媛嫄嫣鋆铖锜镔钰钺钲铠锴骁骐骞"
     "皓皛睿砺祺禛禹稷竑筠筱箐粲絮缦翊翎翯聿舜艺芃芊芮苒茜荀荃莀莙菡葳蓁蔚蕙薇蘅虓谞谧谌轩辰迦逸邈郃郦"

@@ -116,13 +116,13 @@ def bow_segment() -> Segment:
             frame_s=4.3, weight=2.0, advice_zh="鞠躬角度合适。", advice_en="The bow has the right depth.",
         ),
         check(
-            "bow.hold", "bow_hold", 0.3, 0.08, (0.5, 3.0), Verdict.FAIL,
+            "bow.hold", "bow_hold_s", 0.3, 0.08, (0.5, 3.0), Verdict.FAIL,
             "下到位后停留", "stay at the bottom", source="house", section="bow",
             frame_s=4.3, unit="s", advice_zh="停留太短：数一下再起身。",
             advice_en="The hold is too short: count one before you rise.",
         ),
         check(
-            "bow.straight_back", "neck_trunk_change", None, None, (None, 15.0), Verdict.NOT_MEASURED,
+            "bow.straight_back", "neck_line_change", None, None, (None, 15.0), Verdict.NOT_MEASURED,
             "背部挺直，以髋部为轴", "back straight, bend at the hips", reason=Reason.OCCLUDED,
         ),
     )  # fmt: skip

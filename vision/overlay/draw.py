@@ -6,8 +6,8 @@ portrait. Left and right are the person's own and have their own tints.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -35,11 +35,13 @@ from vision.report.wording import (
     seconds_text,
     verdict_text,
 )
+from vision.standard.score import units_of
 from vision.types import Check, Drill, Evidence, FloatArray, ImageBgr, Verdict, frozen_array
 
 SEEN_VISIBILITY = 0.4  # below it a landmark is not drawn
 MOST_LABELS = 5  # on the body at once; the panel lists all
 MOST_ROWS = 9
+_CLAUSE_EMS = 8
 _SHIFT = 4
 _PLATE_OPACITY = 0.74
 _DIM_RGB: Rgb = (188, 196, 204)
@@ -99,18 +101,28 @@ def draw_overlay(
             draw_evidence(image, finding.evidence, finding.check.verdict, size)
     taken = [_draw_panel(image, overlay, ordered, points, size, language, places)]
     taken += _draw_warnings(image, overlay.warnings, size)
-    _draw_labels(image, ordered, points, taken, size, language, places)
+    draw_labels(image, ordered, points, taken, size, language, places)
     return image
 
 
 def _telling(findings: Sequence[Finding]) -> list[Finding]:
-    """Without the other members of a group of alternatives of which one holds."""
-    held = {finding.check.alternative for finding in findings if finding.check.verdict is Verdict.PASS} - {None}
-    return [
-        finding
-        for finding in findings
-        if finding.check.alternative not in held or finding.check.verdict is Verdict.PASS
-    ]
+    """What counts; of a group of alternatives only the option that decided it.
+
+    While no option of a group is decided, none of its numbers is shown as passed.
+    """
+    units = units_of(finding.check for finding in findings)
+    groups = {unit.group: unit for unit in units if unit.group is not None}
+    told = []
+    for finding in findings:
+        check = finding.check
+        unit = groups.get(check.alternative) if check.alternative is not None else None
+        if check.weight <= 0 or (unit is not None and check.option != unit.option):
+            continue
+        if unit is not None and unit.verdict is Verdict.UNCERTAIN and check.verdict is Verdict.PASS:
+            told.append(replace(finding, check=replace(check, verdict=Verdict.UNCERTAIN)))
+        else:
+            told.append(finding)
+    return told
 
 
 def seen_landmarks(overlay: FrameOverlay) -> FloatArray | None:
@@ -194,7 +206,7 @@ def finding_value(check: Check, language: str) -> str:
     return check_value_text(check, language)
 
 
-def _draw_labels(
+def draw_labels(
     image: ImageBgr,
     ordered: Sequence[Finding],
     points: FloatArray | None,
@@ -202,20 +214,24 @@ def _draw_labels(
     size: int,
     language: str,
     memory: LabelMemory,
+    with_clause: bool = True,
 ) -> None:
+    """Value, verdict and clause beside what they speak of, in place; at most `MOST_LABELS`, worst first."""
     body = _body_boxes(points, size)
     frame_wh = (image.shape[1], image.shape[0])
-    located = [finding for finding in ordered if finding.evidence is not None and finding.check.value is not None]
+    located = _one_each(
+        finding for finding in ordered if finding.evidence is not None and finding.check.value is not None
+    )
     for finding in located[:MOST_LABELS]:
         assert finding.evidence is not None
         anchor_x, anchor_y = (float(number) for number in finding.evidence.anchor_px)
         if not (np.isfinite(anchor_x) and np.isfinite(anchor_y)):
             continue
         text = finding_value(finding.check, language)
-        clause = clause_text(finding.check)
         small = max(9, round(size * 0.68))
+        clause = shorten(clause_text(finding.check), small, size * _CLAUSE_EMS) if with_clause else ""
         width = max(text_width_px(text, size), text_width_px(clause, small)) + size * 2.3
-        height = line_height_px(size) + line_height_px(small) + size * 0.35
+        height = line_height_px(size) + bool(clause) * line_height_px(small) + size * 0.35
         found = place_label(
             (anchor_x, anchor_y), (width, height), frame_wh, taken, body, memory.places.get(finding.check.rule)
         )
@@ -225,6 +241,11 @@ def _draw_labels(
         taken.append(box)
         _draw_leader(image, (anchor_x, anchor_y), box, finding.check.verdict, size)
         _draw_label(image, box, text, clause, finding.check.verdict, size, small)
+
+
+def _one_each(findings: Iterable[Finding]) -> list[Finding]:
+    """The first finding of each measurement: one number needs one label."""
+    return list({finding.check.measurement: finding for finding in reversed(list(findings))}.values())[::-1]
 
 
 def _draw_leader(image: ImageBgr, anchor: tuple[float, float], box: Box, verdict: Verdict, size: int) -> None:

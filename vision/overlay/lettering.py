@@ -96,7 +96,7 @@ def blend(image: ImageBgr, mask: Mask, left_px: int, top_px: int, rgb: Rgb) -> N
     area = image[y0:y1, x0:x1]
     share = mask[y0 - top_px : y1 - top_px, x0 - left_px : x1 - left_px]
     opaque = cv2.merge((share, share, share))
-    painted = cv2.multiply(opaque, (*bgr(rgb), 0), scale=1 / 255)
+    painted = cv2.multiply(opaque, np.array((*bgr(rgb), 0), dtype=np.float64), scale=1 / 255)
     kept = cv2.multiply(area, 255 - opaque, scale=1 / 255)
     area[:] = cv2.add(painted, kept)
 
@@ -121,8 +121,8 @@ def shade(
     if x0 >= x1 or y0 >= y1:
         return
     area = image[y0:y1, x0:x1]
-    blue, green, red = (round(channel * opacity) for channel in bgr(rgb))
-    area[:] = cv2.add(cv2.convertScaleAbs(area, alpha=1 - opacity), (blue, green, red, 0))
+    tint = np.array((*bgr(rgb), 0), dtype=np.float64) * opacity
+    area[:] = cv2.add(cv2.convertScaleAbs(area, alpha=1 - opacity), tint)
 
 
 def write(

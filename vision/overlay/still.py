@@ -5,26 +5,24 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vision.overlay.draw import Finding, FrameOverlay, _draw_labels, draw_evidence, draw_skeleton, seen_landmarks
+from vision.overlay.draw import Finding, FrameOverlay, draw_evidence, draw_labels, draw_skeleton, seen_landmarks
 from vision.overlay.placement import LabelMemory
 from vision.report.model import StillEvidence
 from vision.types import FloatArray, ImageBgr
 
 LONGEST_SIDE_PX = 640
 JPEG_QUALITY = 82
+_AIR = 1.45
 _LEAST_SHARE = 0.34  # of the picture's shorter side: a smaller cut loses its surroundings
 
 
 def crop_box(image: ImageBgr, points_px: FloatArray) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom round the points with air, 4:3 or square, inside the picture."""
+    """Left, top, right, bottom round the points with air: 4:3 where the picture allows, always inside it."""
     height, width = image.shape[:2]
     low, high = points_px.min(axis=0), points_px.max(axis=0)
     centre = np.clip((low + high) / 2, 0, (width, height))
-    least = min(width, height) * _LEAST_SHARE
-    tall = max(float(high[1] - low[1]) * 1.5, least)
-    wide = max(float(high[0] - low[0]) * 1.5, least, tall)
-    tall = max(tall, wide * 0.75)
-    wide, tall = min(wide, width), min(tall, height)
+    tall = max(float(high[1] - low[1]) * _AIR, float(high[0] - low[0]) * _AIR * 0.75, min(width, height) * _LEAST_SHARE)
+    wide, tall = min(tall * 4 / 3, width), min(tall, height)
     left = min(max(centre[0] - wide / 2, 0), width - wide)
     top = min(max(centre[1] - tall / 2, 0), height - tall)
     return int(left), int(top), int(left + wide), int(top + tall)
@@ -46,19 +44,19 @@ def make_still(
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     scale = min(scale, 3.0)
     image = np.ascontiguousarray(cv2.resize(cut, None, fx=scale, fy=scale, interpolation=method), dtype=np.uint8)
-    size = max(13, round(min(image.shape[:2]) * 0.042))
+    size = max(13, round(min(image.shape[:2]) * 0.055))
     offset = np.array([left, top], dtype=np.float64)
     if points is not None:
-        draw_skeleton(image, (points - offset) * scale, round(size * 0.7))
+        draw_skeleton(image, (points - offset) * scale, round(size * 0.55))
     if finding.evidence is not None:
         moved = type(finding.evidence)(
             tuple((line - offset) * scale for line in finding.evidence.lines_px),
             (finding.evidence.anchor_px - offset) * scale,
         )
-        draw_evidence(image, moved, finding.check.verdict, size)
+        draw_evidence(image, moved, finding.check.verdict, round(size * 0.8))
         shown = Finding(finding.check, moved, finding.text)
         kept = None if points is None else (points - offset) * scale
-        _draw_labels(image, [shown], kept, [], size, language, LabelMemory())
+        draw_labels(image, [shown], kept, [], size, language, LabelMemory(), with_clause=False)
     done, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not done:
         raise ValueError("the picture could not be encoded")

@@ -11,8 +11,11 @@ from vision.report.model import (
     StandardRef,
     StillEvidence,
 )
+from vision.report.write import DEFAULT_FORMATS, FORMATS, write_reports
 
 __all__ = [
+    "DEFAULT_FORMATS",
+    "FORMATS",
     "SCHEMA",
     "CalibrationRef",
     "Motion",
@@ -24,4 +27,5 @@ __all__ = [
     "from_json",
     "measurement_json",
     "to_json",
+    "write_reports",
 ]

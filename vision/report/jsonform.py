@@ -131,6 +131,7 @@ def check_json(check: Check) -> dict[str, Any]:
         "weight": check.weight,
         "figure": {"zh": check.figure_zh, "en": check.figure_en},
         "alternative": check.alternative,
+        "option": check.option,
     }
 
 
@@ -166,6 +167,7 @@ def _manual_json(item: ManualItem) -> dict[str, Any]:
         "clause": clause_json(item.clause),
         "why": item.why,
         "drill": None if item.drill is None else item.drill.value,
+        "note": {"zh": item.note_zh, "en": item.note_en},
     }
 
 
@@ -246,6 +248,7 @@ def _check(entry: Mapping[str, Any]) -> Check:
         figure_zh=entry["figure"]["zh"],
         figure_en=entry["figure"]["en"],
         alternative=entry["alternative"],
+        option=entry.get("option"),
     )
 
 
@@ -265,10 +268,12 @@ def _segment(entry: Mapping[str, Any]) -> Segment:
 
 
 def _manual(entry: Mapping[str, Any]) -> ManualItem:
-    drill = entry["drill"]
+    drill, note = entry["drill"], entry.get("note", {})
     return ManualItem(
-        entry["rule"],
-        Clause(**entry["clause"]),
-        entry["why"],
-        None if drill is None else Drill(drill),
+        rule=entry["rule"],
+        clause=Clause(**entry["clause"]),
+        why=entry["why"],
+        drill=None if drill is None else Drill(drill),
+        note_zh=note.get("zh", ""),
+        note_en=note.get("en", ""),
     )

@@ -6,6 +6,7 @@ The same words serve frames, HTML, PDF, tables and subtitles.
 from __future__ import annotations
 
 import math
+import re
 
 from vision.quantities import (
     DRILL_TEXT,
@@ -14,13 +15,14 @@ from vision.quantities import (
     VIEW_TEXT,
     WORD_TEXT,
     quantity,
-    value_text,
 )
 from vision.types import Check, Drill, Reason, Verdict, View
 
 Language = str  # "zh" or "en"
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 UNIT_SIGN: dict[str, str] = {"deg": "°", "cm": " cm", "s": " s", "1": "", "cm/s": " cm/s", "1/min": "/min", "": ""}
+_MOST_PLACES: dict[str, int] = {"°": 1, "cm": 1, "%": 0, "cm/s": 1, "/min": 0}
 
 BASIS_TEXT: dict[str, dict[str, str]] = {
     "documented": {"zh": "文件规定", "en": "documented"},
@@ -58,14 +60,34 @@ LEVEL_MEANING: dict[str, dict[str, str]] = {
 
 
 def check_value_text(check: Check, language: Language) -> str:
-    """``46 ± 4°``; for a word its name; an en dash where nothing was measured."""
+    """``46.2 ± 3.9°``; for a word its name; an en dash where nothing was measured."""
     if check.value is None:
         return "–"
-    return _minus(value_text(check.value, check.measurement, check.u, language))
+    if isinstance(check.value, str):
+        return word_text(check.value, language)
+    sign = unit_sign(check)
+    value = shown_number(check.value, check.measurement)
+    u = None if check.u is None else shown_number(check.u, check.measurement)
+    places = decimals(u, sign)
+    if u is None or not math.isfinite(u):
+        return f"{_fixed(value, places)}{sign}"
+    return f"{_fixed(value, places)} ± {_fixed(u, places)}{sign}"
 
 
-def _minus(text: str) -> str:
-    return text.replace("-", "−") if text.startswith("-") else text
+def decimals(u: float | None, sign: str) -> int:
+    """Places after the point: two significant digits of ``u``, at most `_MOST_PLACES` of the unit.
+
+    Enough that a verdict near a limit can be followed from the printed numbers.
+    """
+    most = _MOST_PLACES.get(sign.strip(), 2)
+    if u is None or not math.isfinite(u) or u <= 0:
+        return most
+    return min(most, max(0, 1 - math.floor(math.log10(u))))
+
+
+def _fixed(value: float, places: int) -> str:
+    text = f"{value:.{places}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
 
 
 def unit_sign(check: Check) -> str:
@@ -85,7 +107,7 @@ def shown_number(value: float, measurement: str) -> float:
 
 def limit_text(value: float, measurement: str) -> str:
     """A limit without needless zeros: 35, 7.5."""
-    return _minus(f"{round(shown_number(value, measurement), 3):g}")
+    return f"{round(shown_number(value, measurement), 3):g}".replace("-", "−")
 
 
 def accept_text(check: Check, language: Language) -> str:
@@ -98,11 +120,9 @@ def accept_text(check: Check, language: Language) -> str:
     low, high = band(check)
     suffix = unit_sign(check)
     if low is not None and high is not None:
-        if low < 0:
-            joined = f"{limit_text(low, check.measurement)} … {limit_text(high, check.measurement)}"
-        else:
-            joined = f"{limit_text(low, check.measurement)}–{limit_text(high, check.measurement)}"
-        return joined + suffix
+        ends = limit_text(low, check.measurement), limit_text(high, check.measurement)
+        joiner = "–" if low >= 0 else {"zh": " 至 ", "en": " to "}[language]
+        return joiner.join(ends) + suffix
     if high is not None:
         return f"≤ {limit_text(high, check.measurement)}{suffix}"
     if low is not None:
@@ -123,12 +143,13 @@ def clause_text(check: Check) -> str:
     section = check.clause.section.strip()
     if not section:
         return check.clause.source
-    return f"{check.clause.source} §{section}" if section[0].isdigit() else f"{check.clause.source} {section}"
+    joiner = " §" if section[0].isdigit() else " "
+    return typeset(f"{check.clause.source}{joiner}{section}")
 
 
 def message_text(check: Check, language: Language) -> str:
     """The advice that goes with the verdict."""
-    return check.message_zh if language == "zh" else check.message_en
+    return typeset(check.message_zh) if language == "zh" else check.message_en
 
 
 def seconds_text(time_s: float | None, language: Language) -> str:
@@ -138,6 +159,16 @@ def seconds_text(time_s: float | None, language: Language) -> str:
     if time_s < 60:
         return f"{time_s:.1f}{' 秒' if language == 'zh' else ' s'}"
     return f"{int(time_s // 60)}:{time_s % 60:04.1f}"
+
+
+_FULL_WIDTH = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？"}
+
+
+def typeset(chinese: str) -> str:
+    """Chinese text with full-width punctuation: commas not inside numbers, brackets round Chinese words."""
+    text = re.sub(r"(?<=[\u4e00-\u9fff°%）”A-Za-z0-9])[,;:!?](?![\s0-9/])", lambda m: _FULL_WIDTH[m[0]], chinese)
+    text = re.sub(r"(?<=[\u4e00-\u9fff°])[,;:] ?", lambda m: _FULL_WIDTH[m[0][0]], text)
+    return re.sub(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)", r"（\1）", text)
 
 
 def pick(text: tuple[str, str], language: Language) -> str:
@@ -152,7 +183,7 @@ def word_text(word: str, language: Language) -> str:
 
 def reason_text(reason: Reason | None, language: Language) -> str:
     """Why there is no value; empty without a reason."""
-    return "" if reason is None else pick(REASON_TEXT[reason], language)
+    return "" if reason is None else typeset(pick(REASON_TEXT[reason], language))
 
 
 def verdict_text(verdict: Verdict, language: Language) -> str:

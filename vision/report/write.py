@@ -1,0 +1,71 @@
+"""Writes a report in the forms that were asked for, each file whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path, PurePath
+
+from vision.errors import UsageError
+from vision.files import atomic_write
+from vision.report.html import render_html
+from vision.report.jsonform import to_json
+from vision.report.model import Motion, Report, StillEvidence
+from vision.report.pdf import render_pdf
+from vision.report.tables import series_csv, workbook
+from vision.report.tracks import trc, webvtt
+from vision.types import Series
+
+FORMATS: Mapping[str, str] = {
+    "json": "report.json",
+    "html": "report.html",
+    "csv": "series.csv",
+    "pdf": "report.pdf",
+    "xlsx": "report.xlsx",
+    "vtt": "report.vtt",
+    "trc": "motion.trc",
+}
+DEFAULT_FORMATS: frozenset[str] = frozenset({"json", "html", "csv"})
+
+
+def write_reports(
+    report: Report,
+    series: Series | None,
+    stills: Sequence[StillEvidence],
+    folder: Path,
+    formats: set[str] | frozenset[str],
+    language: str = "zh",
+    motion: Motion | None = None,
+) -> list[Path]:
+    """Write the formats (keys of `FORMATS`) into ``folder``; the paths written, in the order of `FORMATS`.
+
+    ``csv`` needs a series and ``trc`` a motion: without one that file is left
+    out. UsageError for an unknown format, OutputError when writing fails.
+    """
+    unknown = sorted(formats - FORMATS.keys())
+    if unknown:
+        known = ", ".join(FORMATS)
+        raise UsageError(
+            f"unknown format '{unknown[0]}'; known: {known}", f"没有 '{unknown[0]}' 这种格式；可用：{known}"
+        )
+    makers: dict[str, Callable[[], bytes | str] | None] = {
+        "json": lambda: json_text(report),
+        "html": lambda: render_html(report, series, stills, language),
+        "csv": None if series is None else lambda: series_csv(series),
+        "pdf": lambda: render_pdf(report, language),
+        "xlsx": lambda: workbook(report, language),
+        "vtt": lambda: webvtt(report, language),
+        "trc": None if motion is None else lambda: trc(motion, PurePath(FORMATS["trc"]).name),
+    }
+    written = []
+    for name, file_name in FORMATS.items():
+        make = makers[name]
+        if name in formats and make is not None:
+            atomic_write(folder / file_name, make())
+            written.append(folder / file_name)
+    return written
+
+
+def json_text(report: Report) -> str:
+    """``report.json`` as text: UTF-8, two spaces, no NaN."""
+    return json.dumps(to_json(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
