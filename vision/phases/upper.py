@@ -46,6 +46,9 @@ ELBOW_FOLDED_DEG, ELBOW_OPEN_DEG = 75.0, 95.0
 GESTURE_TOP_DEG = 18.5
 """Fitted level of a raised arm: half way between hanging (12) and the lowest gesture (25)."""
 
+GESTURE_CLEAR_DEG = 35.0
+"""An arm raised this far is no passage between hanging and folded (25-35), even if each end differs in another way."""
+
 GESTURE_LEAST_DEG, GESTURE_LEAST_CM = 10.0, 8.0
 """A gesture raises the arm or takes the hand outward; the lowest (25 deg) does so by 13 deg, or 12 cm and more."""
 
@@ -222,17 +225,22 @@ def _guide(signals: Signals, side: Side, span: Span, stretch: Span, limits: tupl
 
 
 def _is_gesture(course: Course, scale: FloatArray, side: Side) -> bool:
-    """The arm is raised, and it came from or went back to somewhere else."""
+    """The arm is raised, and in its angle or in the hand's place it goes beyond where it comes from and returns to.
+
+    Folding the hands passes half raised, but on the way from one to the other.
+    """
     top = course.top * scale
     ends = [level * scale for ramp, level in ((course.up, course.before), (course.down, course.after)) if ramp]
-    outward = 1.0 if side is Side.LEFT else -1.0
+    if not ends or top[0] < GESTURE_TOP_DEG:
+        return False
     sure = 1.0 if len(ends) == 2 else CUT_OFF_FACTOR
-    moved = [
-        top[0] - end[0] >= sure * GESTURE_LEAST_DEG
-        or (len(top) > 1 and outward * (top[1] - end[1]) >= sure * GESTURE_LEAST_CM)
-        for end in ends
-    ]
-    return bool(top[0] >= GESTURE_TOP_DEG) and len(moved) > 0 and all(moved)
+    rise_deg = [float(top[0] - end[0]) for end in ends]
+    sign = 1.0 if side is Side.LEFT else -1.0
+    out_cm = [float(sign * (top[1] - end[1])) if len(top) > 1 else 0.0 for end in ends]
+    raised = min(rise_deg) >= sure * GESTURE_LEAST_DEG
+    away = min(out_cm) >= sure * GESTURE_LEAST_CM
+    either = all(r >= GESTURE_LEAST_DEG or o >= GESTURE_LEAST_CM for r, o in zip(rise_deg, out_cm, strict=True))
+    return raised or away or (top[0] >= GESTURE_CLEAR_DEG and either)
 
 
 def _fit(signals: Signals, span: Span, stretch: Span, times: FloatArray, channels: FloatArray) -> Course:
