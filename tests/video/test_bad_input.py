@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import zipfile
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from vision.errors import MediaError
 from vision.video import frames, frames_at, probe, read_still
@@ -25,7 +27,7 @@ def _archive(path: Path) -> None:
         archive.writestr("video.mp4", b"\x00" * 100)
 
 
-def _sound(path: Path, cover: bool = False) -> None:
+def _sound(path: Path) -> None:
     with av.open(str(path), "w", format="mp4") as output:
         stream = output.add_stream("aac", rate=16000, layout="mono")
         for n in range(4):
@@ -131,3 +133,29 @@ def test_unusual_names_are_just_names(clips, tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     assert len(list(frames(name))) == 3
     assert len(list(frames(tmp_path / name))) == 3
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.ts", "a.avi", "a.gif", "a.jpg", "a.png", "a.webp"])
+def test_whatever_happens_to_a_file_only_a_media_error_comes_out(clips, tmp_path, name):
+    """Bytes changed, cut and removed at random (seeded): rising times or a `MediaError`, never another error."""
+    path = tmp_path / name
+    if name.endswith(("jpg", "png", "webp")):
+        Image.fromarray(clips.image(3)).save(path)
+    else:
+        codec = {"avi": ("mjpeg", "yuvj420p"), "gif": ("gif", "rgb8")}.get(name[2:], ("libx264", "yuv420p"))
+        clips.write(path, ticks=range(20), codec=codec[0], pixels=codec[1])
+    whole = path.read_bytes()
+    rng = np.random.default_rng(12)
+    for _ in range(12):
+        data = bytearray(whole)
+        for place in rng.integers(0, len(data), rng.integers(1, 12)):
+            data[place] = rng.integers(256)
+        cut, end = np.sort(rng.integers(0, len(data), 2))
+        if rng.random() < 0.5:
+            del data[cut : min(end, cut + 100)]
+        path.write_bytes(data[: len(data) if rng.random() < 0.5 else end + 1])
+        with contextlib.suppress(MediaError):
+            times = [f.timestamp_s for f in frames(path)]
+            assert times == sorted(set(times))
+        with contextlib.suppress(MediaError):
+            list(frames_at(path, [0.0, 0.5]))

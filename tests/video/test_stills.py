@@ -145,7 +145,7 @@ def test_a_cut_picture_is_an_error_not_half_a_person(clips, tmp_path, extension)
     with pytest.raises(MediaError, match="damaged or cut off"):
         read_still(short)
     with pytest.raises(MediaError, match="damaged or cut off"):
-        list(frames(short))
+        frames(short)
 
 
 def test_a_picture_with_a_video_name_is_read_as_a_picture(clips, tmp_path):

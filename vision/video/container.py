@@ -88,6 +88,7 @@ class VideoSource:
     def __init__(self, path: Path, head: bytes, log: NoticeLog) -> None:
         self.path = path
         self.log = log
+        self._head = head
         self.lost = 0  # pictures left out so far
         self._waiting = False  # for a keyframe, after damage
         self._tainted: set[int | None] = set()  # pts of what was decoded while waiting
@@ -102,7 +103,6 @@ class VideoSource:
             self._container.close()
             raise
         self.first: av.VideoFrame = first
-        self._at_start = True
 
     def close(self) -> None:
         """Close the file; safe to repeat."""
@@ -135,14 +135,19 @@ class VideoSource:
     def pictures_from(self, pts: int) -> Iterator[av.VideoFrame]:
         """Pictures from a keyframe at or before ``pts`` on, by seeking."""
         margin = round(_SEEK_MARGIN_S / self.stream.time_base) if self.stream.time_base else 0
-        start = self.first.pts or 0
-        for target in (pts, max(start, pts - margin), start):
-            self._container.seek(target, stream=self.stream, backward=True)
+        for target in (pts, max(self.first.pts or 0, pts - margin)):
+            try:
+                self._container.seek(target, stream=self.stream, backward=True)
+            except av.FFmpegError:
+                continue
             decoder = self._decoded()
             picture = next(decoder, None)
-            if picture is not None and picture.pts is not None and (picture.pts <= pts or target == start):
+            if picture is not None and picture.pts is not None and picture.pts <= pts:
                 return itertools.chain((picture,), decoder)
-        return iter(())
+        self._container.close()  # it cannot seek: begin again
+        self._container = _open_container(self.path, self._head)
+        self.stream = _picture_stream(self._container, self.path)
+        return self._decoded()
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         """Decodable pictures from the present position to the end."""
@@ -150,6 +155,9 @@ class VideoSource:
         while True:
             try:
                 packet = next(packets, None)
+            except IndexError:  # of a track that PyAV did not see at the beginning
+                packets = self._container.demux(self.stream)
+                continue
             except av.FFmpegError:
                 self.log.add("truncated")
                 yield from self._whole(None)
@@ -228,6 +236,8 @@ def scan_packets(path: Path, head: bytes) -> PacketIndex | None:
                     times.append(packet.pts)
                     if packet.is_keyframe:
                         keys.append(packet.pts)
+        except IndexError:  # of a track that PyAV did not see at the beginning
+            return None
         except av.FFmpegError:
             pass  # a cut file: what was listed can be used
     if not keys or len(set(times)) != len(times):

@@ -14,7 +14,7 @@ from vision.video.container import VideoSource
 from vision.video.kinds import is_gif, is_still, read_head
 from vision.video.messages import NoticeLog, media_error
 from vision.video.picture import clockwise_deg, orientation_of, upright_size
-from vision.video.stills import open_picture, still_size
+from vision.video.stills import BROKEN_PICTURE, open_picture, still_size
 
 _HASH_CHUNK_BYTES = 1 << 20
 
@@ -59,7 +59,7 @@ def holds_one_picture(path: Path, head: bytes) -> bool:
     try:
         with Image.open(path) as picture:
             return not getattr(picture, "is_animated", False)
-    except (OSError, ValueError, SyntaxError, EOFError):
+    except BROKEN_PICTURE:
         return False  # the video decoder may get further in a damaged one
 
 

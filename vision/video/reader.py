@@ -178,7 +178,8 @@ def frames(
     head = read_head(path)
     log = NoticeLog()
     if holds_one_picture(path, head):
-        return FrameStream(still_info(path, head), _still_frames(path, head, log, max_size_wh), log, _nothing, ahead=1)
+        still = _shrunk(decode_still(path, head, log), max_size_wh)
+        return FrameStream(still_info(path, head), iter((still,)), log, _nothing, ahead=1)
     source = VideoSource(path, head, log)
     info = video_info(source)
     maker = PictureMaker(source.first, source.stream.sample_aspect_ratio, log, max_size_wh)
@@ -191,13 +192,12 @@ def _nothing() -> None:
     """A still holds no file open."""
 
 
-def _still_frames(path: Path, head: bytes, log: NoticeLog, max_size_wh: tuple[int, int] | None) -> Iterator[Frame]:
-    frame = decode_still(path, head, log)
+def _shrunk(frame: Frame, max_size_wh: tuple[int, int] | None) -> Frame:
     size_wh = fitted(frame.size_wh, max_size_wh)
-    if size_wh != frame.size_wh:
-        small = cv2.resize(frame.image_bgr, size_wh, interpolation=cv2.INTER_AREA)
-        frame = Frame(np.asarray(small, np.uint8), frame.index, frame.timestamp_s, frame.source)
-    yield frame
+    if size_wh == frame.size_wh:
+        return frame
+    small = cv2.resize(frame.image_bgr, size_wh, interpolation=cv2.INTER_AREA)
+    return Frame(np.asarray(small, np.uint8), frame.index, frame.timestamp_s, frame.source)
 
 
 def _clock(source: VideoSource) -> FrameClock:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import warnings
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,19 @@ if TYPE_CHECKING:
 _EXIF_ORIENTATION = 0x0112
 _HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"mif1"}
 _MAX_PIXELS = 150_000_000
-_BROKEN_PICTURE = (OSError, ValueError, SyntaxError, EOFError, struct.error, IndexError, Image.DecompressionBombError)
+# What the picture libraries raise on damaged files, found by feeding them such.
+BROKEN_PICTURE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    TypeError,
+    LookupError,
+    RuntimeError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
 
 
 def open_picture(path: Path, head: bytes) -> tuple[Image.Image, int]:
@@ -33,7 +46,7 @@ def open_picture(path: Path, head: bytes) -> tuple[Image.Image, int]:
             orientation = 1 if _is_heif(head) else _exif_orientation(picture)  # a HEIF decoder turns it itself
     except Image.DecompressionBombError:
         raise media_error(path, "picture_too_large") from None
-    except _BROKEN_PICTURE:
+    except BROKEN_PICTURE:
         raise media_error(path, "picture_damaged") from None
     if picture.width * picture.height > _MAX_PIXELS:
         picture.close()
@@ -54,7 +67,7 @@ def _open_heif(path: Path) -> Image.Image:
 def _exif_orientation(picture: Image.Image) -> int:
     try:
         return int(picture.getexif().get(_EXIF_ORIENTATION, 1))
-    except (*_BROKEN_PICTURE, TypeError, KeyError):
+    except BROKEN_PICTURE:
         return 1  # broken metadata does not make the picture unreadable
 
 
@@ -77,13 +90,13 @@ def decode_still(path: Path, head: bytes, log: NoticeLog) -> Frame:
     """`read_still` with the file's first bytes already read; notices go to ``log``."""
     picture, orientation = open_picture(path, head)
     with picture:
-        if getattr(picture, "n_frames", 1) > 1:
-            log.add("first_picture_only")
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
+                if getattr(picture, "n_frames", 1) > 1:
+                    log.add("first_picture_only")
                 image = _to_bgr(picture)
-        except _BROKEN_PICTURE:
+        except BROKEN_PICTURE:
             raise media_error(path, "picture_damaged") from None
     return Frame(turned_upright(image, orientation), index=0, timestamp_s=0.0, source=str(path))
 
