@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 BITS = 8
 CORNERS_BGR = {"top left": (0, 0, 255), "top right": (0, 255, 0), "bottom left": (255, 0, 0), "bottom right": (0, 0, 0)}
@@ -79,10 +80,31 @@ def write_clip(
     return path
 
 
+def write_with_sound(path: Path, *, cover: bool = False, seconds: int = 3) -> Path:
+    """Sound for some seconds beside one second of video, or with nothing but a cover picture."""
+    with av.open(str(path), "w") as output:
+        sound = output.add_stream("aac", rate=16000, layout="mono")
+        video = output.add_stream("mjpeg" if cover else "libx264", rate=25)
+        video.width, video.height, video.pix_fmt = 160, 96, "yuvj420p" if cover else "yuv420p"
+        if cover:
+            video.disposition = Disposition.attached_pic
+        for number in range(1 if cover else 25):
+            output.mux(video.encode(av.VideoFrame.from_ndarray(numbered_image(number), format="bgr24")))
+        output.mux(video.encode(None))
+        for number in range(seconds * 16000 // 1024):
+            samples = np.zeros((1, 1024), np.float32)
+            frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
+            frame.sample_rate, frame.pts, frame.time_base = 16000, number * 1024, Fraction(1, 16000)
+            output.mux(sound.encode(frame))
+        output.mux(sound.encode(None))
+    return path
+
+
 class Clips:
     """What the tests of this folder share."""
 
     write = staticmethod(write_clip)
+    write_with_sound = staticmethod(write_with_sound)
     image = staticmethod(numbered_image)
     number = staticmethod(number_in)
     corners = staticmethod(corners_bgr)

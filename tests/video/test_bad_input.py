@@ -93,6 +93,14 @@ def test_what_is_no_picture_is_refused_as_a_still(tmp_path, kind):
     assert_clear(caught.value, path, "", "")
 
 
+def test_a_cover_picture_is_no_video(clips, tmp_path):
+    song = clips.write_with_sound(tmp_path / "song.mp4", cover=True)
+    with av.open(str(song)) as container:
+        assert container.streams.video
+    with pytest.raises(MediaError, match="no picture"):
+        probe(song)
+
+
 def test_a_video_is_no_still(clips, tmp_path):
     with pytest.raises(MediaError):
         read_still(clips.write(tmp_path / "a.mp4", ticks=range(3)))

@@ -95,6 +95,16 @@ def test_pixels_that_are_not_square_are_stretched_to_their_true_shape(clips, tmp
     assert stream.info.size_wh == (192, 96)
 
 
+@pytest.mark.parametrize("extension", ["mp4", "mkv", "ts"])
+def test_sound_beside_the_picture_changes_nothing(clips, tmp_path, extension):
+    clip = clips.write_with_sound(tmp_path / f"phone.{extension}")
+    with frames(clip) as stream:
+        got = [(clips.number(f.image_bgr), f.timestamp_s) for f in stream]
+    assert got == [(n, pytest.approx(n / 25, abs=1e-3)) for n in range(25)]
+    assert codes(stream) <= {"variable_frame_rate"}
+    assert [clips.number(f.image_bgr) for f in frames_at(clip, [0.5, 9.0])] == [12, 24]
+
+
 def test_a_video_of_one_frame_is_read(clips, tmp_path):
     clip = clips.write(tmp_path / "one.mp4", ticks=[0])
     assert [(f.index, f.timestamp_s, clips.number(f.image_bgr)) for f in frames(clip)] == [(0, 0.0, 0)]
