@@ -215,16 +215,34 @@ def later(context: typer.Context) -> int:
     return not_there_yet(cast(Session, context.obj), context.command_path)
 
 
-@bench.command("accuracy", context_settings=ANYTHING)
-def bench_accuracy(context: typer.Context) -> int:
-    """Errors and coverage on recordings whose truth is known. 精度。"""
-    return not_there_yet(cast(Session, context.obj), context.command_path)
+PageOption = Annotated[Path | None, typer.Option(metavar="FILE.md", help="Instead of standard output. 输出文件。")]
 
 
-@bench.command("speed", context_settings=ANYTHING)
-def bench_speed(context: typer.Context) -> int:
+@bench.command("accuracy")
+def bench_accuracy(
+    context: typer.Context,
+    truth: Annotated[Path, typer.Option(metavar="DIR", help="Recordings whose truth is known. 真值集。")],
+    out: PageOption = None,
+    jobs: Jobs = None,
+    language: LanguageOption = None,
+) -> int:
+    """Errors, coverage and verdicts on recordings whose truth is known. 精度。"""
+    from app.commands.bench import bench_accuracy
+
+    return bench_accuracy(truth, out, jobs or default_jobs(), session_of(context, language))
+
+
+@bench.command("speed")
+def bench_speed(
+    context: typer.Context,
+    recording: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="By default a sample. 录像。")] = None,
+    out: PageOption = None,
+    language: LanguageOption = None,
+) -> int:
     """Seconds by stage, beside the bare pose network. 速度。"""
-    return not_there_yet(cast(Session, context.obj), context.command_path)
+    from app.commands.bench import bench_speed
+
+    return bench_speed(recording, out, session_of(context, language))
 
 
 def _asked_language(arguments: list[str]) -> str:

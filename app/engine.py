@@ -23,7 +23,7 @@ from vision.quantities import REASON_TEXT
 from vision.standard import load_pack
 
 if TYPE_CHECKING:
-    from vision.pipeline import MeasuredFrame, ScoreOptions
+    from vision.pipeline import Assessment, MeasuredFrame, ScoreOptions
 
     from vision.report.model import Report
     from vision.types import Measurement
@@ -83,6 +83,28 @@ def content_hash(file: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Assessed:
+    """What was found in a recording, and the seconds it took."""
+
+    assessment: Assessment
+    seconds: float
+
+    @property
+    def report(self) -> Report:
+        """The report of it."""
+        return self.assessment.report
+
+
+def assess(task: Task, choices: Choices, progress: Progress) -> Assessed:
+    """Measure and judge one recording; nothing is written."""
+    from vision.pipeline import score_recording
+
+    started_s = time.monotonic()
+    assessment = score_recording(str(task.file), _options(task, choices), progress)
+    return Assessed(assessment, time.monotonic() - started_s)
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """The row of a scored recording (its report paths are names in the report folder) and its content's hash."""
 
@@ -92,16 +114,16 @@ class Scored:
 
 def score(task: Task, choices: Choices, folder: Path, progress: Progress) -> Scored:
     """Score one recording into ``folder`` (made if missing)."""
-    from vision.pipeline import score_recording, write_outputs
+    from vision.pipeline import write_outputs
 
     started_s = time.monotonic()
-    assessment = score_recording(str(task.file), _options(task, choices), progress)
+    assessed = assess(task, choices, progress)
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        written = write_outputs(assessment, folder, choices.formats, choices.video, choices.language)
+        written = write_outputs(assessed.assessment, folder, choices.formats, choices.video, choices.language)
     names = {path.name for path in written}
-    row = _row(task, assessment.report, "report.html" in names, time.monotonic() - started_s)
-    return Scored(row, assessment.report.source.sha256)
+    row = _row(task, assessed.report, "report.html" in names, time.monotonic() - started_s)
+    return Scored(row, assessed.report.source.sha256)
 
 
 def measure(task: Task, choices: Choices, progress: Progress) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The manifest: a CSV that says for each recording who is in it and how the camera stood.
 
 Columns: ``path`` and any of ``calibration, height_cm, sex, trainee, standard,
-drill``; others are ignored. Relative paths are relative to the manifest. UTF-8
+drill``; others are ignored (``truth`` is for `app.bench`). Relative paths are relative to the manifest. UTF-8
 with or without a byte-order mark, or GBK as Excel in China saves it.
 """
 
@@ -32,6 +32,7 @@ class Row:
     trainee: str | None = None
     standard: str | None = None
     drill: Drill | None = None
+    truth: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ def _row(cells: _Cells) -> Row:
         trainee=cells.text("trainee"),
         standard=cells.standard(),
         drill=cells.drill(),
+        truth=cells.file("truth"),
     )
 
 

@@ -194,3 +194,16 @@ def test_out_that_is_a_file_is_wrong_usage(capsys: pytest.CaptureFixture[str], t
     assert main(["score", str(tmp_path), "--out", str(out)]) == 2
     assert "is a file" in one_line(capsys)
     assert out.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_benchmark_needs_a_truth_set(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["bench", "accuracy", "--truth", str(tmp_path)]) == 2
+    assert "truth" in one_line(capsys)
+
+
+def test_a_speed_benchmark_needs_a_recording(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["bench", "speed"]) == 2
+    assert "sample_media" in one_line(capsys)

@@ -34,6 +34,7 @@ def test_every_column_is_read_and_paths_are_relative_to_the_manifest(tmp_path: P
             trainee="T-07",
             standard="T2",
             drill=Drill.BOW,
+            truth=tmp_path / "a.json",
         ),
     )
 
