@@ -69,7 +69,7 @@ def test_the_sound_example_is_sound(tmp_path: Path) -> None:
         ('basis = "house"', 'basis = "house"\nadvice_zh = "{u:3d}"\nadvice_en = "x"', 19, "'u:3d' is not known"),
         ('basis = "house"', 'basis = "house"\nadvice_zh = "{"\nadvice_en = "x"', 19, "has unmatched braces"),
         ('basis = "house"', 'basis = ""', 18, "rule 'bow.angle': 'basis' must be a text"),
-        ('zh = "鞠躬"', 'zh = "鞠躬"\nsex = "w"', 11, "clause 'bow.angle': sex 'w' is not known; expected one of: f, m"),
+        ('zh = "鞠躬"', 'zh = "鞠躬"\nsex = "w"', 11, "sex 'w' is not known; expected one of: f, m"),
         ('zh = "鞠躬"', 'zh = "鞠躬"\ninformative = 1', 11, "'informative' must be true or false, not 1"),
         ("low = 10", 'accept = ["right"]', 15, "'bow_angle' is a number: use low and high"),
         ('"bow_angle"', '"hand_on_top"', 15, "'hand_on_top' is a word: use accept"),
