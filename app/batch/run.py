@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -18,6 +20,10 @@ from app.settings import program_version
 from app.texts import Spoken, line_of, pick
 from calibration.errors import CameraError
 from vision.errors import MediaError, OutputError, PackError, YitaiError
+
+# Writing all rows after each input costs nothing for a class and hours for ten thousand recordings.
+MANY_ROWS = 500
+MANY_ROWS_EVERY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,7 @@ class Batch:
     jobs: int
     resume: bool
     rows: dict[int, SummaryRow] = field(default_factory=dict)
+    _written_s: float = field(default=-math.inf, init=False)
 
     @property
     def total(self) -> int:
@@ -106,6 +113,8 @@ class Batch:
         finally:
             for task in self.inputs.tasks:
                 remove(part_folder(self.out / task.folder))
+            with suppress(OutputError):  # on a full disk the last summary stands
+                self._write_summary()
         return self.ordered()
 
     def ordered(self) -> list[SummaryRow]:
@@ -132,8 +141,13 @@ class Batch:
 
     def _done(self, index: int, row: SummaryRow, watcher: Watcher, *, resumed: bool = False) -> None:
         self.rows[index] = row
-        write_summary(self.out, self.ordered(), self.total, program_version())
+        if len(self.rows) < MANY_ROWS or time.monotonic() - self._written_s > MANY_ROWS_EVERY_S:
+            self._write_summary()
         watcher.done(index, row, resumed)
+
+    def _write_summary(self) -> None:
+        write_summary(self.out, self.ordered(), self.total, program_version())
+        self._written_s = time.monotonic()
 
     def _keep_log(self, task: Task, event: pool.Died) -> None:
         """What the worker said last, for whoever repairs the program."""
