@@ -22,7 +22,8 @@ def crop_box(image: ImageBgr, points_px: FloatArray) -> tuple[int, int, int, int
     low, high = points_px.min(axis=0), points_px.max(axis=0)
     centre = np.clip((low + high) / 2, 0, (width, height))
     tall = max(float(high[1] - low[1]) * _AIR, float(high[0] - low[0]) * _AIR * 0.75, min(width, height) * _LEAST_SHARE)
-    wide, tall = min(tall * 4 / 3, width), min(tall, height)
+    tall = min(tall, height)
+    wide = min(tall * 4 / 3, width)
     left = min(max(centre[0] - wide / 2, 0), width - wide)
     top = min(max(centre[1] - tall / 2, 0), height - tall)
     return int(left), int(top), int(left + wide), int(top + tall)
@@ -36,9 +37,10 @@ def make_still(
     around = [] if finding.evidence is None else [*finding.evidence.lines_px, finding.evidence.anchor_px[None]]
     if not around and points is not None:
         around = [points]
-    stacked = np.concatenate(around) if around else np.array([[0.0, 0.0], image_bgr.shape[1::-1]])
+    stacked = np.concatenate(around) if around else np.empty((0, 2))
     stacked = stacked[np.isfinite(stacked).all(axis=1)]
-    left, top, right, bottom = crop_box(image_bgr, stacked if len(stacked) else np.zeros((1, 2)))
+    whole = (0, 0, image_bgr.shape[1], image_bgr.shape[0])
+    left, top, right, bottom = crop_box(image_bgr, stacked) if len(stacked) else whole
     cut = image_bgr[top:bottom, left:right]
     scale = LONGEST_SIDE_PX / max(cut.shape[:2])
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

@@ -166,8 +166,8 @@ _FULL_WIDTH = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？"}
 
 def typeset(chinese: str) -> str:
     """Chinese text with full-width punctuation: commas not inside numbers, brackets round Chinese words."""
-    text = re.sub(r"(?<=[\u4e00-\u9fff°%）”A-Za-z0-9])[,;:!?](?![\s0-9/])", lambda m: _FULL_WIDTH[m[0]], chinese)
-    text = re.sub(r"(?<=[\u4e00-\u9fff°])[,;:] ?", lambda m: _FULL_WIDTH[m[0][0]], text)
+    text = re.sub(r"(?<=[\u4e00-\u9fff°）”])[,;:!?] ?", lambda found: _FULL_WIDTH[found[0][0]], chinese)
+    text = re.sub(r"(?<=[A-Za-z0-9%])[,;:!?](?=[\u4e00-\u9fff“（(])", lambda found: _FULL_WIDTH[found[0]], text)
     return re.sub(r"\(([^()]*[\u4e00-\u9fff][^()]*)\)", r"（\1）", text)
 
 

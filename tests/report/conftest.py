@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import pytest
 
-from vision.report import CalibrationRef, Program, Report, Source, StandardRef
+from vision.report import CalibrationRef, Program, Report, Source, StandardRef, StillEvidence
 from vision.types import (
     Basis,
     Check,
@@ -60,19 +62,22 @@ def check(
 
 def stand_segment() -> Segment:
     v = {"alternative": "stand.feet", "basis": Basis.DOCUMENTED}
+    hands = {"basis": Basis.DOCUMENTED, "figure_zh": "右手在上", "figure_en": "right over left"}
     checks = (
         check(
             "stand.feet_v", "v_angle", 63.1, 4.2, (35.0, 55.0), Verdict.FAIL,
             "脚跟并拢，脚尖张开成 V 字", "heels together, toes open in a V",
             figure_zh="脚尖张开约 45°", figure_en="toes about 45° apart",
             advice_zh="脚尖张得太开：脚跟不动，两脚各向内收约 9°。",
-            advice_en="The toes are too far apart: keep the heels and turn each foot in by about 9°.", **v,
+            advice_en="The toes are too far apart: keep the heels and turn each foot in by about 9°.",
+            option="stand.feet_v", **v,
         ),
         check(
             "stand.feet_parallel", "stance_ratio", 0.31, 0.05, (0.85, 1.15), Verdict.FAIL,
             "两脚平行，与肩同宽", "feet parallel, shoulder-wide",
             figure_zh="与肩同宽", figure_en="shoulder width", unit="1",
-            advice_zh="两脚距离不到肩宽。", advice_en="The feet are closer than shoulder width.", **v,
+            advice_zh="两脚距离不到肩宽。", advice_en="The feet are closer than shoulder width.",
+            option="stand.feet_parallel", **v,
         ),
         check(
             "stand.upright", "trunk_flexion", 1.8, 2.2, (-5.0, 5.0), Verdict.PASS,
@@ -88,8 +93,7 @@ def stand_segment() -> Segment:
         check(
             "stand.hands_folded", "hand_on_top", "right", 0.06, ("right",), Verdict.PASS,
             "双手交叠于腹前，右手在上", "hands crossed at the lower abdomen, right over left",
-            basis=Basis.DOCUMENTED, figure_zh="右手在上", figure_en="right over left",
-            advice_zh="右手在上。", advice_en="The right hand is on top.",
+            advice_zh="右手在上。", advice_en="The right hand is on top.", **hands,
         ),
         check(
             "stand.chin", "head_pitch", None, None, (-10.0, 5.0), Verdict.NOT_MEASURED,
@@ -126,7 +130,7 @@ def bow_segment() -> Segment:
             "背部挺直，以髋部为轴", "back straight, bend at the hips", reason=Reason.OCCLUDED,
         ),
     )  # fmt: skip
-    score = Score(66.7, 0.25, Verdict.FAIL, {"pass": 1, "fail": 1, "not_measured": 1})
+    score = Score(66.7, 0.25, Verdict.FAIL, {"pass": 1, "fail": 1, "uncertain": 0, "not_measured": 1})
     return Segment(Drill.BOW, 3.0, 6.0, 3.9, 4.6, View.FRONT, (), checks, score)
 
 
@@ -150,7 +154,7 @@ def guide_segment() -> Segment:
             advice_zh="高度合适。", advice_en="The height is right.", **common,
         ),
     )  # fmt: skip
-    score = Score(66.7, 0.0, Verdict.FAIL, {"pass": 2, "fail": 1})
+    score = Score(66.7, 0.0, Verdict.FAIL, {"pass": 2, "fail": 1, "uncertain": 0, "not_measured": 0})
     return Segment(Drill.GUIDE, 6.0, 9.4, 7.0, 8.5, View.OBLIQUE, (), checks, score)
 
 
@@ -194,3 +198,23 @@ def example_series() -> Series:
     }
     u = {name: np.full(len(t), 2.0 + (name == "v_angle") * 2.2) for name in values}
     return Series(t, values, u)
+
+
+@pytest.fixture
+def report() -> Report:
+    return example_report()
+
+
+@pytest.fixture
+def series() -> Series:
+    return example_series()
+
+
+@pytest.fixture
+def stills() -> tuple[StillEvidence, ...]:
+    """A drawn picture for the first check."""
+    picture = np.full((120, 160, 3), 200, np.uint8)
+    cv2.circle(picture, (80, 60), 30, (0, 90, 210), -1)
+    done, data = cv2.imencode(".jpg", picture)
+    assert done
+    return (StillEvidence("stand.feet_v", 1.0, data.tobytes(), 0),)
