@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from vision.phases.model import Phase
-from vision.phases.ramps import Ramp, come_to_rest, fit_ramp, minimum_jerk, set_off
+from vision.phases.ramps import Ramp, come_to_rest, fit_excursion, fit_ramp, minimum_jerk, set_off
 from vision.phases.signals import Signals, Span, climb, hysteresis, mean_seen, merged
 from vision.types import Drill, FloatArray
 
@@ -29,6 +29,12 @@ SHORTEST_SIT_S = 0.6
 
 USUAL_SIT_RAMP_S = 1.5
 """Sitting down takes a little longer than a bow."""
+
+LEAN_LEAST_DEG = 8.0
+"""The trunk leans forward by 20-40 deg on the way down and up; less is not followed."""
+
+SETTLING_LEAST_S, LONGEST_SETTLING_S = 0.3, 0.6
+"""The trunk comes to rest soon after the pelvis; what it does later is posture, not sitting down."""
 
 WALK_ENTER_M_S, WALK_LEAVE_M_S = 0.32, 0.15
 """Slow walking is 0.5 m/s and more; the sway of standing stays below 0.05 and noise of 5 cm makes about 0.07."""
@@ -107,11 +113,49 @@ def _sit_phase(signals: Signals, span: Span, low_s: float, high_s: float) -> Pha
     end = hold_end = float(times[-1])
     if span.first > 0:
         down = _height_ramp(signals, max(low_s, begin - FIT_REACH_S), min(middle, begin + FIT_REACH_S), begin)
-        start, hold_start = max(down.start_s, low_s), min(down.end_s, finish)
+        settled = _trunk_settled(signals, down, min(finish, down.end_s + FIT_REACH_S))
+        start, hold_start = max(down.start_s, low_s), min(max(down.end_s, settled), finish)
     if span.last < len(times) - 1:
         up = _height_ramp(signals, max(middle, finish - FIT_REACH_S), min(high_s, finish + FIT_REACH_S), finish)
-        hold_end, end = max(up.start_s, hold_start), min(up.end_s, high_s)
+        leaning = _trunk_leaning(signals, up, max(begin, up.start_s - FIT_REACH_S))
+        hold_end, end = max(min(up.start_s, leaning), hold_start), min(up.end_s, high_s)
     return Phase(Drill.SIT, start, end, hold_start, hold_end)
+
+
+def _trunk_settled(signals: Signals, down: Ramp, until_s: float) -> float:
+    """When the trunk, which leans forward on the way down, has come back; the end of the way when it does not lean."""
+    peak = _deepest(signals, down.start_s, down.end_s)
+    if peak is None or until_s - peak < SETTLING_LEAST_S:
+        return down.end_s
+    times, channels = signals.scaled(["trunk_flexion"], peak, until_s)
+    course = fit_excursion(times, channels, Ramp(peak, down.end_s), None) if channels.shape[1] else None
+    if course is None or course.up is None or course.before[0] - course.top[0] < _least_lean(signals):
+        return down.end_s
+    return min(course.up.end_s, down.end_s + LONGEST_SETTLING_S)
+
+
+def _trunk_leaning(signals: Signals, up: Ramp, since_s: float) -> float:
+    """When the trunk begins to lean forward in order to rise."""
+    peak = _deepest(signals, up.start_s, up.end_s)
+    if peak is None or peak - since_s < SETTLING_LEAST_S:
+        return up.start_s
+    times, channels = signals.scaled(["trunk_flexion"], since_s, peak)
+    course = fit_excursion(times, channels, Ramp(up.start_s, peak), None) if channels.shape[1] else None
+    if course is None or course.up is None or course.top[0] - course.before[0] < _least_lean(signals):
+        return up.start_s
+    return max(course.up.start_s, up.start_s - LONGEST_SETTLING_S)
+
+
+def _deepest(signals: Signals, low_s: float, high_s: float) -> float | None:
+    """Time of the deepest trunk flexion inside."""
+    inside = (signals.times_s >= low_s) & (signals.times_s <= high_s)
+    flexion = np.where(inside, signals.get("trunk_flexion"), np.nan)
+    return float(signals.times_s[int(np.nanargmax(flexion))]) if np.isfinite(flexion).any() else None
+
+
+def _least_lean(signals: Signals) -> float:
+    """`LEAN_LEAST_DEG` in units of the noise."""
+    return LEAN_LEAST_DEG / signals.noise["trunk_flexion"]
 
 
 def _height_ramp(signals: Signals, low_s: float, high_s: float, crossing_s: float) -> Ramp:
@@ -162,11 +206,14 @@ def _walking_by_knees(signals: Signals) -> list[Phase]:
     difference = signals.get("knee_left") - signals.get("knee_right")
     if len(times) < 4:
         return []
-    known = np.where(np.isfinite(difference), difference, 0.0)
-    window = np.array([np.abs(times - t) <= SHORTEST_WALK_S / 2 + 0.2 for t in times])
-    count = window.sum(axis=1)
-    mean = window @ known / count
-    spread = np.sqrt(np.maximum(window @ known**2 / count - mean**2, 0.0))
+    reach = SHORTEST_WALK_S / 2 + 0.2
+    first = np.searchsorted(times, times - reach, side="left")
+    last = np.searchsorted(times, times + reach, side="right")
+    seen = np.isfinite(difference)
+    sums = [np.concatenate([[0.0], np.cumsum(np.where(seen, difference, 0.0) ** power * seen)]) for power in (0, 1, 2)]
+    count, total, square = (c[last] - c[first] for c in sums)
+    count = np.maximum(count, 1.0)
+    spread = np.sqrt(np.maximum(square / count - (total / count) ** 2, 0.0))
     found = merged(times, hysteresis(spread, KNEES_IN_TURN_ENTER_DEG, KNEES_IN_TURN_LEAVE_DEG), WALK_PAUSE_S)
     return [
         Phase(Drill.WALK, float(times[s.first]), float(times[s.last]))

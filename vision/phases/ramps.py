@@ -141,7 +141,9 @@ def _search(
         lengths = [max(stretch * (g.end_s - g.start_s), SHORTEST_RAMP_S) for g in guesses]
         start = np.array([v for g, n in zip(guesses, lengths, strict=True) for v in (g.middle_s, math.log(n))])
         start = np.clip(start, low + 1e-6, high - 1e-6)
-        found = least_squares(residuals, start, bounds=(low, high), loss="soft_l1", f_scale=2.0, max_nfev=40)
+        found = least_squares(
+            residuals, start, bounds=(low, high), loss="soft_l1", f_scale=2.0, ftol=1e-4, xtol=1e-4, max_nfev=40
+        )
         best = found if best is None or found.cost < best.cost else best
     assert best is not None
     return ramps(best.x)
@@ -153,14 +155,14 @@ def _basis(times_s: FloatArray, ramps: list[Ramp], shapes: list[Shape]) -> Float
 
 
 def _levels(basis: FloatArray, channels: FloatArray) -> FloatArray:
-    """(basis columns, channels)."""
-    out = np.zeros((basis.shape[1], channels.shape[1]))
-    ridge = 1e-6 * len(basis) * np.eye(basis.shape[1])
-    for channel in range(channels.shape[1]):
-        seen = np.isfinite(channels[:, channel])
-        part = basis[seen]
-        out[:, channel] = np.linalg.solve(part.T @ part + ridge, part.T @ channels[seen, channel])
-    return out
+    """(basis columns, channels): least squares for every channel over its own finite samples."""
+    seen = np.isfinite(channels)
+    width = basis.shape[1]
+    products = (basis[:, :, None] * basis[:, None, :]).reshape(len(basis), -1)
+    gram = (seen.astype(np.float64).T @ products).reshape(-1, width, width) + 1e-6 * len(basis) * np.eye(width)
+    right = np.where(seen, channels, 0.0).T @ basis
+    levels: FloatArray = np.linalg.solve(gram, right[..., None])[..., 0].T
+    return levels
 
 
 def _residual(basis: FloatArray, channels: FloatArray) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from dataclasses import dataclass
 
@@ -116,8 +115,9 @@ def fill(times: FloatArray, values: FloatArray, longest_s: float = BRIDGED_S) ->
     out = values.copy()
     if len(seen) == 0:
         return out
-    for low, high in itertools.pairwise(seen):
-        if high - low > 1 and times[high] - times[low] <= longest_s:
+    for gap in np.flatnonzero(np.diff(seen) > 1):
+        low, high = seen[gap], seen[gap + 1]
+        if times[high] - times[low] <= longest_s:
             share = (times[low + 1 : high] - times[low]) / (times[high] - times[low])
             out[low + 1 : high] = values[low] + share * (values[high] - values[low])
     first, last = seen[0], seen[-1]

@@ -52,6 +52,9 @@ GESTURE_CLEAR_DEG = 35.0
 GESTURE_LEAST_DEG, GESTURE_LEAST_CM = 10.0, 8.0
 """A gesture raises the arm or takes the hand outward; the lowest (25 deg) does so by 13 deg, or 12 cm and more."""
 
+SWEEP_LEAST_CM = 15.0
+"""Way of the hand that stands out of its noise of about 3 cm."""
+
 CUT_OFF_FACTOR = 1.4
 """A gesture whose beginning or end is not shown must be clearer by this factor."""
 
@@ -172,9 +175,9 @@ def _raised(signals: Signals, side: Side, lean_deg: FloatArray, rest: _Hanging) 
 
 
 def _bow(signals: Signals, span: Span, stretch: Span, limits: tuple[float, float]) -> Excursion | None:
-    times, channels = signals.scaled(["trunk_flexion", "hip_left", "hip_right"], *limits)
-    if "trunk_flexion" not in signals.raw or channels.shape[1] == 0:
+    if signals.scaled(["trunk_flexion"], *limits)[1].shape[1] == 0:
         return None
+    times, channels = signals.scaled(["trunk_flexion", "hip_left", "hip_right"], *limits)
     course = _fit(signals, span, stretch, times, channels)
     depth = _depth(course) * signals.noise["trunk_flexion"]
     least = BOW_LEAST_DEG if course.up is not None and course.down is not None else BOW_CUT_OFF_LEAST_DEG
@@ -219,9 +222,23 @@ def _guide(signals: Signals, side: Side, span: Span, stretch: Span, limits: tupl
     scale = np.array([signals.noise[n] for n in names])
     if not _is_gesture(course, scale, side) or course.gain < GESTURE_LEAST_GAIN:
         return None
-    found = _phase(Drill.GUIDE, course, signals.times_s, stretch)
+    if _sweeps(course, scale):
+        times, channels = signals.scaled([names[1], "hands_gap"], *limits)
+        timed = _fit(signals, span, stretch, times, channels)
+    else:
+        timed = course
+    found = _phase(Drill.GUIDE, timed, signals.times_s, stretch)
     phase = Phase(found.drill, found.start_s, found.end_s, found.hold_start_s, found.hold_end_s, side)
     return Excursion(phase, float(course.top[0] * scale[0]))
+
+
+def _sweeps(course: Course, scale: FloatArray) -> bool:
+    """The hand goes far to the side: its place then times the movement better than the arm's angle, which first falls
+    when the hand leaves the abdomen."""
+    if len(scale) < 2:
+        return False
+    ends = [level for ramp, level in ((course.up, course.before), (course.down, course.after)) if ramp]
+    return all(abs(course.top[1] - end[1]) * scale[1] >= SWEEP_LEAST_CM for end in ends)
 
 
 def _is_gesture(course: Course, scale: FloatArray, side: Side) -> bool:
