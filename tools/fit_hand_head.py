@@ -16,21 +16,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
+from hand_head_stills import Still, collect
 
 from vision.estimators.crops import pixels_per_metre
-from vision.estimators.face import FaceEstimator, FaceObservation
-from vision.estimators.hand_top import HandTopEstimator
-from vision.estimators.hands import HandObservation, HandsEstimator
-from vision.estimators.pose import PoseEstimator
+from vision.estimators.hands import HandObservation
 from vision.measures import hand_evidence, head_pose
-from vision.measures.head_pose import HeadSource
-from vision.types import FloatArray, PoseObservation
+from vision.measures.head_pose import HeadEstimate, HeadSource
+from vision.types import FloatArray
 
 RIDGE = 1.0
 MESH_EDGES_DEG = (20.0, 45.0)
 POSE_EDGES_DEG = (45.0,)
+APART_EDGES_DEG = (5.0, 9.0, 14.0)
+POSE_SHARE = 0.25
 PALM_EDGES_DEG = (70.0,)
 MIN_HANDEDNESS = 0.6
 MAX_BEND_DEG = 32.0
@@ -38,85 +37,6 @@ MIN_GAP_CM = 14.0
 MIN_PALM_CASES = 10
 MAX_PALM_U_DEG = 45.0
 EXCLUDED_FROM_FIT = ("low_light",)
-
-
-@dataclass(frozen=True)
-class Still:
-    """A still with what the networks see in it and the truth."""
-
-    name: str
-    person: str
-    view: str
-    hard: str | None
-    k: FloatArray
-    up_camera: FloatArray
-    forward_camera: FloatArray
-    measurements: dict[str, Any]
-    joints_px: dict[str, list[float]]
-    pose: PoseObservation
-    hands: tuple[HandObservation, ...]
-    face: FaceObservation | None
-    log_odds_right: float | None
-
-    @property
-    def head_deg(self) -> FloatArray:
-        """True pitch, yaw, roll."""
-        return np.array([self.measurements[name] for name in head_pose.NAMES])
-
-    @property
-    def head_rotation(self) -> FloatArray:
-        """True ``R_cam_from_head``."""
-        return head_pose.head_rotation(self.head_deg.tolist(), self.up_camera, self.forward_camera)
-
-
-def collect(devset: Path) -> list[Still]:
-    """Run the networks over the stills."""
-    found = []
-    top = HandTopEstimator()
-    with PoseEstimator(video=False) as pose, HandsEstimator() as hands, FaceEstimator() as face:
-        for path in sorted((devset / "stills").glob("*.jpg")):
-            image = cv2.imread(str(path))
-            people = pose.estimate(image)
-            if not people:
-                continue
-            points = people[0].image_landmarks_px
-            seen = (
-                people[0],
-                hands.estimate(image, points, people[0].visibility),
-                face.estimate(image, points),
-                top.log_odds_right(image, points),
-            )
-            found.append(with_truth(json.loads(path.with_suffix(".json").read_text()), *seen))
-    return found
-
-
-def with_truth(
-    truth: dict[str, Any],
-    pose: PoseObservation,
-    hands: tuple[HandObservation, ...],
-    face: FaceObservation | None,
-    log_odds: float | None,
-) -> Still:
-    """The truth file's camera and directions beside what was seen."""
-    person, camera = truth["persons"][0], truth["camera"]
-    rotation, world = np.array(camera["R"]), person["joints_world"]
-    left = (np.array(world["left_hip"]) - np.array(world["right_hip"])) * [1, 1, 0]
-    forward = np.cross(left / np.linalg.norm(left), [0, 0, 1])
-    return Still(
-        name=truth["id"],
-        person=person["identity"],
-        view=truth["view"],
-        hard=truth.get("hard"),
-        k=np.array(camera["K"], float),
-        up_camera=rotation[:, 2],
-        forward_camera=rotation @ forward,
-        measurements=person["measurements"],
-        joints_px=person["joints_px"],
-        pose=pose,
-        hands=hands,
-        face=face,
-        log_odds_right=log_odds,
-    )
 
 
 def folds(stills: Sequence[Still]) -> Iterator[tuple[list[Still], list[Still]]]:
@@ -205,63 +125,88 @@ def fit_head(stills: Sequence[Still], source: HeadSource) -> dict[str, Any]:
     return part | {"turn_edges_deg": list(edges), "u_deg": [[0.0] * 3] * (len(edges) + 1)}
 
 
-def head_errors(
-    stills: Sequence[Still], source: HeadSource, part: dict[str, Any]
-) -> list[tuple[Still, float, FloatArray]]:
-    """(still, turn, error of pitch yaw roll) where the source gives an estimate."""
-    found = []
-    for still in stills:
-        if head_points(still, source) is None:
-            continue
-        rotation = raw_rotation(still, source, np.array(part["template"]))
-        if rotation is None:
-            continue
-        estimate = head_pose.corrected(rotation, still.k, head_centre(still, source), part, source)
-        angles = head_pose.head_pose(estimate.rotation_cam_from_head, still.up_camera, still.forward_camera)
-        found.append((still, estimate.turn_deg, (np.array(angles) - still.head_deg + 180) % 360 - 180))
-    return found
+def head_estimate(still: Still, source: HeadSource, part: dict[str, Any]) -> HeadEstimate | None:
+    """What a fitted part says of a still."""
+    if head_points(still, source) is None:
+        return None
+    rotation = raw_rotation(still, source, np.array(part["template"]))
+    if rotation is None:
+        return None
+    return head_pose.corrected(rotation, still.k, head_centre(still, source), part, source)
 
 
-def head_u(errors: list[tuple[Still, float, FloatArray]], edges: Sequence[float]) -> list[list[float]]:
-    """95 % bounds of pitch, yaw and roll for each range of turn."""
-    rows = np.searchsorted(edges, [turn for _s, turn, _e in errors], side="right")
+def error_deg(still: Still, rotation: FloatArray) -> FloatArray:
+    """Error of pitch, yaw, roll (3,)."""
+    angles = head_pose.head_pose(rotation, still.up_camera, still.forward_camera)
+    return np.asarray((np.array(angles) - still.head_deg + 180) % 360 - 180)
+
+
+@dataclass(frozen=True)
+class HeadCase:
+    """A held-back still: what decides the bound (turn, or disagreement of the two sources) and the error."""
+
+    still: Still
+    key_deg: float
+    error_deg: FloatArray
+
+
+def head_cases(stills: Sequence[Still]) -> dict[HeadSource, list[HeadCase]]:
+    """Errors of each source, and of both together as the measuring code joins them, on people held back."""
+    cases: dict[HeadSource, list[HeadCase]] = {source: [] for source in HeadSource}
+    for train, test in folds(stills):
+        parts = {source: fit_head(train, source) for source in (HeadSource.MESH, HeadSource.POSE)}
+        for still in test:
+            found = {source: head_estimate(still, source, part) for source, part in parts.items()}
+            for source, one in found.items():
+                if one is not None:
+                    cases[source].append(HeadCase(still, one.turn_deg, error_deg(still, one.rotation_cam_from_head)))
+            mesh, pose = found[HeadSource.MESH], found[HeadSource.POSE]
+            if mesh and pose and max(mesh.turn_deg, pose.turn_deg) <= head_pose.MAX_MESH_TURN_DEG:
+                rotation, apart = head_pose.blend(mesh.rotation_cam_from_head, pose.rotation_cam_from_head, POSE_SHARE)
+                cases[HeadSource.BOTH].append(HeadCase(still, apart, error_deg(still, rotation)))
+    return cases
+
+
+def head_u(cases: list[HeadCase], edges: Sequence[float]) -> list[list[float]]:
+    """95 % bounds of pitch, yaw and roll for each range of the key."""
+    rows = np.searchsorted(edges, [case.key_deg for case in cases], side="right")
     table = []
-    for row in range(len(edges) + 1):
-        part = np.array([e for (_s, _t, e), r in zip(errors, rows, strict=True) if r == row])
+    for number in range(len(edges) + 1):
+        part = np.array([case.error_deg for case, r in zip(cases, rows, strict=True) if r == number])
         table.append([round(upper_quantile(part[:, i]), 2) for i in range(3)])
     return table
 
 
 def learn_head(stills: Sequence[Still]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The head's part of the model and its check on held-back people."""
-    model, checked = {}, []
-    for source in HeadSource:
-        part = fit_head(stills, source)
-        errors = [e for train, test in folds(stills) for e in head_errors(test, source, fit_head(train, source))]
-        part["u_deg"] = head_u(errors, part["turn_edges_deg"])
+    model: dict[str, Any] = {}
+    checked = []
+    for source, cases in head_cases(stills).items():
+        if source is HeadSource.BOTH:
+            part: dict[str, Any] = {"pose_share": POSE_SHARE, "disagreement_edges_deg": list(APART_EDGES_DEG)}
+            edges: Sequence[float] = APART_EDGES_DEG
+        else:
+            part = fit_head(stills, source)
+            edges = part["turn_edges_deg"]
+        part["u_deg"] = head_u(cases, edges)
         model[str(source)] = part
-        checked += head_table(errors, part, source, stills)
+        checked += head_table(cases, edges, source, stills)
     return model, checked
 
 
 def head_table(
-    errors: list[tuple[Still, float, FloatArray]], part: dict[str, Any], source: HeadSource, stills: Sequence[Still]
+    cases: list[HeadCase], edges: Sequence[float], source: HeadSource, stills: Sequence[Still]
 ) -> list[dict[str, Any]]:
     """Errors and coverage by view; the bounds for a person come from the other people's errors."""
+    people = {case.still.person for case in cases}
+    bounds = {person: head_u([c for c in cases if c.still.person != person], edges) for person in people}
     rows = []
-    bounds = {}
-    for person in {s.person for s in stills}:
-        bounds[person] = head_u([e for e in errors if e[0].person != person], part["turn_edges_deg"])
-    for view in sorted({s.view for s in stills}):
-        here = [e for e in errors if e[0].view == view]
-        if not here:
-            continue
-        values = np.array([e for _s, _t, e in here])
-        u = np.array(
-            [bounds[s.person][int(np.searchsorted(part["turn_edges_deg"], t, side="right"))] for s, t, _e in here]
-        )
-        for i, name in enumerate(head_pose.NAMES):
-            rows.append(row(f"{name} ({source})", view, values[:, i], u[:, i], sum(s.view == view for s in stills)))
+    for view in sorted({case.still.view for case in cases}):
+        here = [case for case in cases if case.still.view == view]
+        errors = np.array([case.error_deg for case in here])
+        u = np.array([bounds[c.still.person][int(np.searchsorted(edges, c.key_deg, side="right"))] for c in here])
+        asked = sum(still.view == view for still in stills)
+        rows += [row(f"{n} ({source})", view, errors[:, i], u[:, i], asked) for i, n in enumerate(head_pose.NAMES)]
     return rows
 
 
@@ -427,7 +372,7 @@ def main() -> None:
     options.out.write_text(json.dumps(model, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     for line in model["checked"]:
         print("  ".join(f"{key} {value}" for key, value in line.items()))
-    print({"centre_sigma_m": sigma, "palm": palm, "top": top}, [head[str(s)]["u_deg"] for s in HeadSource])
+    print({"centre_sigma_m": sigma, "palm": palm, "top": top}, [head[str(source)]["u_deg"] for source in HeadSource])
 
 
 if __name__ == "__main__":

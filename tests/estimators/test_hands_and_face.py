@@ -108,7 +108,7 @@ def test_the_head_is_measured_within_its_uncertainty(face: FaceEstimator, name: 
     pose = head_pose.head_from_pose(np.array(crop["world_m"]), landmarks(crop), k)
     assert mesh is not None
     assert pose is not None
-    for estimate in (mesh, pose):
+    for estimate in (mesh, pose, head_pose.combine(mesh, pose)):
         for measured in head_pose.measure_head(estimate, up, front):
             assert isinstance(measured.value, float)
             assert measured.u is not None

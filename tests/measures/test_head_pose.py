@@ -117,12 +117,29 @@ def test_without_an_estimate_the_reason_is_passed_on() -> None:
     assert {m.reason for m in hp.measure_head(None, LEVEL_UP, TO_CAMERA, reason=Reason.TOO_SMALL)} == {Reason.TOO_SMALL}
 
 
-def test_the_mesh_is_left_for_the_pose_landmarks_when_the_face_is_turned_away() -> None:
+def test_a_face_turned_away_leaves_the_pose_landmarks_alone() -> None:
     pose = estimate(80.0, hp.HeadSource.POSE)
-    assert hp.best_head(estimate(20.0), pose).source is hp.HeadSource.MESH  # type: ignore[union-attr]
-    assert hp.best_head(estimate(80.0), pose) is pose
-    assert hp.best_head(None, pose) is pose
-    assert hp.best_head(None, None) is None
+    assert hp.combine(estimate(80.0), pose) is pose
+    assert hp.combine(None, pose) is pose
+    assert hp.combine(None, None) is None
+
+
+def test_two_sources_that_disagree_are_less_certain_than_two_that_agree() -> None:
+    mesh = estimate(20.0)
+    agreeing = hp.combine(mesh, estimate(21.0, hp.HeadSource.POSE))
+    torn = hp.combine(mesh, estimate(45.0, hp.HeadSource.POSE))
+    assert agreeing is not None
+    assert torn is not None
+    assert agreeing.source is hp.HeadSource.BOTH
+    assert (torn.u_deg > agreeing.u_deg).all()
+
+
+def test_blending_goes_part_of_the_way_and_tells_the_angle() -> None:
+    a = hp.head_rotation((0, 10, 0), LEVEL_UP, TO_CAMERA)
+    b = hp.head_rotation((0, 30, 0), LEVEL_UP, TO_CAMERA)
+    rotation, apart_deg = hp.blend(a, b, 0.25)
+    assert apart_deg == pytest.approx(20.0)
+    assert hp.head_pose(rotation, LEVEL_UP, TO_CAMERA) == pytest.approx((0, 15, 0), abs=1e-9)
 
 
 def test_unseen_landmarks_give_no_head() -> None:

@@ -30,7 +30,7 @@ from vision.types import FloatArray, Measurement, Reason, frozen_array
 NAMES = ("head_pitch", "head_yaw", "head_roll")
 MESH_POINTS = 468  # without the irises, which move in the head
 MAX_PNP_CHANGE_DEG = 35.0  # between the first guess and the fit through the camera; beyond, the mesh is broken
-MAX_MESH_TURN_DEG = 55.0  # beyond, the mesh's yaw is off by 30 degrees on rendered people seen from the side
+MAX_MESH_TURN_DEG = 60.0  # beyond, the mesh's yaw is off by 30 degrees on rendered people seen from the side
 _NO_DISTORTION = np.zeros(5)
 _CAMERA_UP = np.array([0.0, -1.0, 0.0])
 _TO_CAMERA = np.array([0.0, 0.0, -1.0])
@@ -41,6 +41,7 @@ class HeadSource(StrEnum):
 
     MESH = "mesh"
     POSE = "pose"
+    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +169,25 @@ def head_from_pose(world_m: FloatArray, landmarks_px: FloatArray, k: FloatArray)
     return corrected(rotation, k, centre, part, HeadSource.POSE)
 
 
-def best_head(mesh: HeadEstimate | None, pose: HeadEstimate | None) -> HeadEstimate | None:
-    """The face mesh while the face is in view; turned further, or without a mesh, the pose landmarks."""
-    if mesh is None or (mesh.turn_deg > MAX_MESH_TURN_DEG and pose is not None):
+def combine(mesh: HeadEstimate | None, pose: HeadEstimate | None) -> HeadEstimate | None:
+    """Both, weighed by the model; how far they disagree tells how far the result may be off.
+
+    A face turned beyond `MAX_MESH_TURN_DEG`, or none, leaves the pose landmarks alone.
+    """
+    if pose is None:
+        return mesh
+    if mesh is None or max(mesh.turn_deg, pose.turn_deg) > MAX_MESH_TURN_DEG:
         return pose
-    return mesh
+    part = _model()[HeadSource.BOTH]
+    rotation, apart_deg = blend(mesh.rotation_cam_from_head, pose.rotation_cam_from_head, part["pose_share"])
+    row = int(np.searchsorted(part["disagreement_edges_deg"], apart_deg, side="right"))
+    return HeadEstimate(rotation, np.array(part["u_deg"][row]), HeadSource.BOTH, mesh.turn_deg)
+
+
+def blend(mesh: FloatArray, pose: FloatArray, pose_share: float) -> tuple[FloatArray, float]:
+    """Rotation (3, 3) the given share of the way from ``mesh`` to ``pose``, and the angle between the two."""
+    step = np.asarray(cv2.Rodrigues(mesh.T @ pose)[0], np.float64)
+    return mesh @ np.asarray(cv2.Rodrigues(pose_share * step)[0], np.float64), float(np.degrees(np.linalg.norm(step)))
 
 
 def corrected(
