@@ -10,6 +10,7 @@ import pytest
 
 from vision.overlay import Finding, FrameOverlay, LabelMemory, draw_overlay, title_line
 from vision.overlay.draw import letter_size_px
+from vision.overlay.finding import telling
 from vision.palette import PERSON_LEFT_RGB, PERSON_RIGHT_RGB, VERDICT_RGB, Rgb
 from vision.types import Drill, FloatArray, ImageBgr, Verdict
 
@@ -141,3 +142,25 @@ def test_title_tells_drill_time_and_calibration() -> None:
 def test_wrong_landmark_shape_is_refused() -> None:
     with pytest.raises(ValueError, match="landmarks_px"):
         FrameOverlay(np.zeros((17, 2)), None)
+
+
+def test_panel_over_a_face_keeps_to_its_worst_rows(person: Person, finding: MakeFinding) -> None:
+    points = person(400, 800)
+    findings = tuple(
+        dataclasses.replace(finding(measurement=f"row_{number}"), text="名称很长的测量项目") for number in range(9)
+    )
+    image = plain(400, 800)
+    over_face = draw_overlay(image, FrameOverlay(points, SEEN, findings, "站姿"), "zh")
+    free = draw_overlay(image, FrameOverlay(None, None, findings, "站姿"), "zh")
+    assert pixels_of(over_face, VERDICT_RGB[Verdict.FAIL]) < 0.5 * pixels_of(free, VERDICT_RGB[Verdict.FAIL])
+
+
+def test_title_alone_makes_a_small_panel() -> None:
+    image = plain(1280, 720)
+    drawn = draw_overlay(image, FrameOverlay(None, None, title="站姿 · 1.0 秒"), "zh")
+    rows = np.flatnonzero((drawn != image).any(axis=(1, 2)))
+    assert rows[-1] < 60
+
+
+def test_checks_without_weight_are_not_shown(finding: MakeFinding) -> None:
+    assert telling([finding(weight=0.0)]) == []

@@ -11,10 +11,22 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from vision import quantities
-from vision.overlay.lettering import badge, blend, font_bytes, line_height_px, shade, shorten, text_mask, text_width_px
+from vision.overlay.lettering import (
+    badge,
+    blend,
+    font_bytes,
+    line_height_px,
+    make_plate,
+    paste,
+    shade,
+    shorten,
+    text_mask,
+    text_width_px,
+    write,
+)
 from vision.palette import VERDICT_RGB, VERDICT_SYMBOL
 from vision.report.wording import LEVEL_MEANING, LEVEL_TEXT, UNIT_SIGN, typeset
-from vision.types import Verdict
+from vision.types import ImageBgr, Verdict
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +133,26 @@ def test_badges_differ_without_colour() -> None:
         badge(image, verdict, 3, 3, 24)
         shapes.add((image.min(axis=2) > 200).tobytes())
     assert len(shapes) == len(Verdict)
+
+
+def test_pasted_plate_looks_like_painting_there() -> None:
+    def paint(image: ImageBgr) -> None:
+        shade(image, 0, 0, 80, 30, (24, 29, 35), 0.7)
+        badge(image, Verdict.FAIL, 3, 3, 24)
+        write(image, "46°", 30, 2, 20)
+
+    rng = np.random.default_rng(0)
+    direct = rng.integers(0, 255, (30, 80, 3), dtype=np.uint8)
+    pasted = direct.copy()
+    paint(direct)
+    paste(pasted, make_plate(80, 30, paint), 0, 0)
+    assert np.abs(direct.astype(int) - pasted).max() <= 4
+
+
+def test_plate_over_the_edge_is_cut_off() -> None:
+    plate = make_plate(20, 10, lambda image: shade(image, 0, 0, 20, 10, (0, 0, 0), 1.0))
+    image = np.full((30, 30, 3), 90, np.uint8)
+    paste(image, plate, 25, -5)
+    assert (image[:5, 25:] == 0).all()
+    assert (image[5:] == 90).all()
+    paste(image, plate, 100, 100)

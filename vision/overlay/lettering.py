@@ -6,6 +6,8 @@ because a number on a video frame changes all the time while its digits do not.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import as_file, files
 
@@ -123,6 +125,41 @@ def shade(
     area = image[y0:y1, x0:x1]
     tint = np.array((*bgr(rgb), 0), dtype=np.float64) * opacity
     area[:] = cv2.add(cv2.convertScaleAbs(area, alpha=1 - opacity), tint)
+
+
+@dataclass(frozen=True, slots=True)
+class Plate:
+    """A finished piece of overlay: its colours over black, and what share of the picture shines through."""
+
+    colour_bgr: ImageBgr
+    kept: ImageBgr  # 0..255 for each channel
+
+    @property
+    def size_wh(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return int(self.kept.shape[1]), int(self.kept.shape[0])
+
+
+def make_plate(width: int, height: int, paint: Callable[[ImageBgr], None]) -> Plate:
+    """What ``paint`` draws, to be pasted many times: over black and white it shows what it lets through."""
+    black = np.zeros((height, width, 3), np.uint8)
+    white = np.full((height, width, 3), 255, np.uint8)
+    paint(black)
+    paint(white)
+    kept = cv2.subtract(white, black)
+    return Plate(black, np.asarray(kept, dtype=np.uint8))
+
+
+def paste(image: ImageBgr, plate: Plate, left_px: int, top_px: int) -> None:
+    """Lay a plate over the picture in place; parts outside the picture are dropped."""
+    height, width = image.shape[:2]
+    plate_w, plate_h = plate.size_wh
+    x0, y0, x1, y1 = max(0, left_px), max(0, top_px), min(width, left_px + plate_w), min(height, top_px + plate_h)
+    if x0 >= x1 or y0 >= y1:
+        return
+    part = (slice(y0 - top_px, y1 - top_px), slice(x0 - left_px, x1 - left_px))
+    area = image[y0:y1, x0:x1]
+    area[:] = cv2.add(cv2.multiply(area, plate.kept[part], scale=1 / 255), plate.colour_bgr[part])
 
 
 def write(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vision.overlay.draw import Finding, FrameOverlay, draw_evidence, draw_labels, draw_skeleton, seen_landmarks
+from vision.overlay.finding import Finding, FrameOverlay, seen_landmarks
+from vision.overlay.labels import draw_labels
 from vision.overlay.placement import LabelMemory
+from vision.overlay.skeleton import draw_evidence, draw_skeleton
 from vision.report.model import StillEvidence
 from vision.types import FloatArray, ImageBgr
 
