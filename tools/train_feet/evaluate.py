@@ -71,7 +71,7 @@ def _is_flat(crop: Crop) -> bool:
 
 def _crop_case(crop: Crop, estimator: FeetEstimator, rng: np.random.Generator) -> Case:
     truth = crop.truth
-    found = estimator.locate(crop.image, noisy_hints(crop, rng, 0.8), np.array([True, True]))
+    found = estimator.locate(crop.image, noisy_hints(crop, rng, 0.7), np.array([True, True]))
     matrix = np.array(truth["K"])
     matrix[:2, 2] -= truth["crop_xywh"][:2]
     camera = Camera(matrix, np.array(truth["R"]), np.array(truth["t"]))

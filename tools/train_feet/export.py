@@ -15,10 +15,22 @@ import numpy as np
 import torch
 from augment import plain_sample
 from crops import load
-from model import FeetNet, expected_points
+from model import FeetNet
 from train import to_batch
 
 from vision.estimators.feet import INPUT_SIZE_WH, POINTS
+
+
+class _PointsOnly(torch.nn.Module):
+    """The network without its heatmaps."""
+
+    def __init__(self, net: FeetNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        _heatmaps, points, spread = self.net(x)
+        return points, spread
 
 
 @torch.no_grad()
@@ -28,8 +40,8 @@ def sigma_factors(net: FeetNet, folder: Path) -> np.ndarray:
     scores = []
     for i in range(0, len(samples), 60):
         x, targets = to_batch(samples[i : i + 60])
-        heatmaps, spread = net(x)
-        error = (expected_points(heatmaps)[0] - targets).abs()
+        _heatmaps, points, spread = net(x)
+        error = (points - targets).abs()
         scores.append((error / spread[..., :2].clamp(-3, 4).exp()).numpy())
     score = np.concatenate(scores)  # (N, 14, 2)
     count = len(POINTS)
@@ -56,12 +68,12 @@ def main() -> None:
     width, height = INPUT_SIZE_WH
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.onnx.export(
-        net,
+        _PointsOnly(net),
         torch.zeros(1, 5, height, width),
         str(args.out),
         dynamo=False,
         input_names=["picture"],
-        output_names=["heatmaps", "spread"],
+        output_names=["points", "spread"],
         opset_version=13,
     )
     print(args.out, args.out.stat().st_size, "bytes")

@@ -1,7 +1,8 @@
 """The network: picture of both feet + where the pose network puts each foot -> heatmaps and covariances.
 
-Input (N, 5, 112, 160): RGB 0..1, one channel with the left foot's hints, one with the right's.
-Output ``heatmaps`` (N, 14, 28, 40), logits: the left foot's seven points, then the right's;
+Input (N, 5, 128, 192): RGB 0..1, one channel with the left foot's hints, one with the right's.
+Output ``heatmaps`` (N, 14, 32, 48), logits: the left foot's seven points, then the right's;
+``points`` (N, 14, 2): centre of mass of each map's softmax, input pixels, corner = 0;
 ``spread`` (N, 14, 3): log sigma_x, log sigma_y (input pixels) and the correlation before tanh.
 """
 
@@ -10,7 +11,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from vision.estimators.feet import INPUT_SIZE_WH
+
 STRIDE = 4
+_UNIT_PX = 32.0
 
 
 class _Block(nn.Module):
@@ -51,11 +55,14 @@ class FeetNet(nn.Module):
         self.up_quarter = _conv(c, b, size=1)
         self.mix_quarter = _Block(b)
         self.heatmaps = nn.Conv2d(b, points, 1)
-        self.spread = nn.Sequential(nn.Linear(d + c, 64), nn.ReLU(inplace=True), nn.Linear(64, points * 3))
+        self.spread = nn.Sequential(nn.Linear(d + c + 3 * points, 64), nn.ReLU(inplace=True), nn.Linear(64, points * 3))
         self.upsample = nn.Upsample(scale_factor=2, mode="nearest")
         self.points = points
+        width, height = INPUT_SIZE_WH
+        self.register_buffer("grid", _grid(height // STRIDE, width // STRIDE))
+        self.register_buffer("middle", torch.tensor([width / 2, height / 2]))
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         quarter = self.quarter(self.stem(x))
         eighth = self.eighth(quarter)
         deep = self.sixteenth(eighth)
@@ -63,13 +70,19 @@ class FeetNet(nn.Module):
         quarter = self.mix_quarter(quarter + self.upsample(self.up_quarter(eighth)))
         with torch.autocast("cpu", enabled=False):  # the last layers decide about fractions of a pixel
             pooled = torch.cat([deep.float().mean((2, 3)), eighth.float().mean((2, 3))], 1)
-            return self.heatmaps(quarter.float()), self.spread(pooled).view(-1, self.points, 3)
+            heatmaps = self.heatmaps(quarter.float())
+            moments = torch.matmul(heatmaps.flatten(2).softmax(-1), self.grid)  # x, y, xx, yy, xy about the middle
+            mean, square = moments[..., :2], moments[..., 2:4]
+            width = torch.log(square - mean * mean + 1e-4)
+            tilt = moments[..., 4:5] - mean[..., 0:1] * mean[..., 1:2]
+            shape = torch.cat([width, tilt], -1).flatten(1).detach()
+            spread = self.spread(torch.cat([pooled, shape], 1)).view(-1, self.points, 3)
+            return heatmaps, mean * _UNIT_PX + self.middle, spread
 
 
-def expected_points(heatmaps: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean position (N, 14, 2) in input pixels (corner = 0) of the softmax of each map, and that softmax."""
-    n, k, h, w = heatmaps.shape
-    share = heatmaps.flatten(2).softmax(-1).view(n, k, h, w)
-    xs = (torch.arange(w, dtype=share.dtype) + 0.5) * STRIDE
-    ys = (torch.arange(h, dtype=share.dtype) + 0.5) * STRIDE
-    return torch.stack([(share.sum(2) * xs).sum(-1), (share.sum(3) * ys).sum(-1)], -1), share
+def _grid(height: int, width: int) -> Tensor:
+    """(height * width, 5): x, y, xx, yy, xy of the cells about the middle, in units of `_UNIT_PX`."""
+    ys, xs = torch.meshgrid(torch.arange(height) + 0.5, torch.arange(width) + 0.5, indexing="ij")
+    x = ((xs - width / 2) * STRIDE / _UNIT_PX).flatten()
+    y = ((ys - height / 2) * STRIDE / _UNIT_PX).flatten()
+    return torch.stack([x, y, x * x, y * y, x * y], 1)

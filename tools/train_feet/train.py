@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from augment import Sample, make_textures, plain_sample, training_sample
 from crops import load
-from model import STRIDE, FeetNet, expected_points
+from model import STRIDE, FeetNet
 from torch import Tensor
 
 from vision.estimators.feet import POINTS, hint_channels
@@ -55,8 +55,7 @@ def nll(error: Tensor, spread: Tensor) -> Tensor:
 def loss_of(net: FeetNet, x: Tensor, targets: Tensor) -> Tensor:
     """Heat spot, position, foot axis and covariance."""
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=_HALF):
-        heatmaps, spread = net(x)
-    points, _share = expected_points(heatmaps)
+        heatmaps, points, spread = net(x)
     error = points - targets
     distance = torch.sqrt((error**2).sum(-1) + 0.25)
     toe, heel = POINTS.index("toe2"), POINTS.index("heel")
@@ -82,9 +81,16 @@ def spot_loss(heatmaps: Tensor, targets: Tensor) -> Tensor:
 @torch.no_grad()
 def evaluate(net: FeetNet, batches: list[tuple[Tensor, Tensor]]) -> tuple[float, float]:
     """Mean error in input pixels of heel and toe2, and of all points."""
-    errors = torch.cat([(expected_points(net(x)[0])[0] - target).norm(dim=-1) for x, target in batches])
+    errors = torch.cat([(net(x)[1] - target).norm(dim=-1) for x, target in batches])
     main = [i for i, name in enumerate(POINTS * 2) if name in ("heel", "toe2")]
     return float(errors[:, main].mean()), float(errors.mean())
+
+
+def load_matching(net: FeetNet, weights: dict[str, Tensor]) -> None:
+    """Take over what has the same name and shape."""
+    own = net.state_dict()
+    fitting = {name: value for name, value in weights.items() if name in own and own[name].shape == value.shape}
+    net.load_state_dict(fitting, strict=False)
 
 
 def main() -> None:
@@ -110,7 +116,7 @@ def main() -> None:
     tune_batches = [to_batch(tune[i : i + 60]) for i in range(0, len(tune), 60)]
     net = FeetNet().to(memory_format=torch.channels_last)
     if args.start:
-        net.load_state_dict(torch.load(args.start))
+        load_matching(net, torch.load(args.start))
     average = copy.deepcopy(net).eval()
     optimizer = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=0.02)
     begin, best, epoch, step = time.monotonic(), np.inf, 0, 0

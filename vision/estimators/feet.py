@@ -25,7 +25,6 @@ from vision.types import FloatArray, ImageBgr, frozen_array
 
 POINTS: tuple[str, ...] = ("heel", "toe2", "big_toe", "small_toe", "shoe_tip", "shoe_back", "ankle")
 INPUT_SIZE_WH = (192, 128)
-STRIDE = 4
 MIN_SHOE_PX = 25.0
 SHOE_PER_SHANK = 0.68  # outer length of a shoe over knee-ankle distance, both in metres (0.28 / 0.41)
 HINT_SIGMA_PX = 5.0  # of a soft spot, in pixels of the network's input
@@ -118,16 +117,6 @@ def network_input(crop_bgr: ImageBgr, hints_in: FloatArray) -> NDArray[np.float3
     return np.concatenate([colours, hint_channels(hints_in)])
 
 
-def expected_points(heatmaps: NDArray[np.float32]) -> FloatArray:
-    """Centre of mass (K, 2), in input pixels, of the softmax of each map (K, h, w)."""
-    count, height, width = heatmaps.shape
-    logits = heatmaps.reshape(count, -1).astype(np.float64)
-    share = np.exp(logits - logits.max(1, keepdims=True))
-    share = (share / share.sum(1, keepdims=True)).reshape(count, height, width)
-    xs, ys = (np.arange(width) + 0.5) * STRIDE, (np.arange(height) + 0.5) * STRIDE
-    return np.stack([share.sum(1) @ xs, share.sum(2) @ ys], 1)
-
-
 def covariance(spread: NDArray[np.float32]) -> FloatArray:
     """(K, 2, 2) from log sigma_x, log sigma_y and the correlation before tanh (K, 3)."""
     sigma = np.exp(np.clip(spread[:, :2].astype(np.float64), -3.0, 4.0))
@@ -170,9 +159,9 @@ class FeetEstimator:
     def _run(self, crop_bgr: ImageBgr, hints_in: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Points (2, 7, 2) and covariances (2, 7, 2, 2) in input pixels."""
         self._net.setInput(network_input(crop_bgr, hints_in)[None])
-        heatmaps, spread = self._net.forward(["heatmaps", "spread"])
+        points, spread = self._net.forward(["points", "spread"])
         n = len(POINTS)
-        return expected_points(heatmaps[0]).reshape(2, n, 2), covariance(spread[0]).reshape(2, n, 2, 2)
+        return points[0].reshape(2, n, 2).astype(np.float64), covariance(spread[0]).reshape(2, n, 2, 2)
 
 
 def _shoe_px(landmarks_px: FloatArray) -> float:
