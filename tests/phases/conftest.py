@@ -69,6 +69,7 @@ class Take:
     keys: list[tuple[float, Posture]] = field(default_factory=list)
     truth: list[tuple[Drill, float, float, float | None, float | None]] = field(default_factory=list)
     walks: list[tuple[float, float, float]] = field(default_factory=list)
+    leans: list[tuple[float, float]] = field(default_factory=list)
     now_s: float = 0.0
 
     def rest(self, seconds: float, drill: Drill | None = Drill.STAND) -> Take:
@@ -105,9 +106,11 @@ class Take:
 
     def sit(self, hold_s: float = 2.0, lean_deg: float = 4, rise: bool = False) -> Take:
         start, before = self.now_s, self.posture
+        self.leans.append((start, 1.7))
         self.move(sit(lean_deg), 1.7).rest(hold_s, None)
         hold = start + 1.7, start + 1.7 + hold_s
         if rise:
+            self.leans.append((self.now_s, 1.5))
             self.move(before, 1.5)
         self.truth.append((Drill.SIT, start, self.now_s, *hold))
         return self
@@ -127,6 +130,10 @@ class Take:
         share = np.clip((values["pelvis_z"] - SEATED_M) / (LEG_M - SEATED_M), 0, 1)
         for name in ("knee_left", "knee_right"):
             values[name] = 180 - 2 * np.degrees(np.arccos(0.725 + (0.9955 - 0.725) * share))
+        for start, length in self.leans:  # the trunk leans forward on the way down and up
+            lean = 25 * np.sin(np.pi * minimum_jerk((times - start) / length)) ** 2
+            values["trunk_flexion"] = values["trunk_flexion"] + lean
+            values["hip_left"], values["hip_right"] = values["hip_left"] - lean, values["hip_right"] - lean
         self._add_walks(times, values)
         for name, clean in values.items():
             sigma, bias = self._errors(name)

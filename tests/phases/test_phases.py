@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from vision.phases import Found, find_phases
+from vision.phases.find import NAMES
 from vision.types import Drill, Series, Side
 
 TOLERANCE_S = 0.25
@@ -286,3 +287,40 @@ def test_phases_come_in_order_and_never_overlap(new_take: Any) -> None:
             assert phase.start_s <= phase.end_s
             if phase.hold_start_s is not None and phase.hold_end_s is not None:
                 assert phase.start_s <= phase.hold_start_s <= phase.hold_end_s <= phase.end_s
+
+
+def test_a_mirrored_person_guides_with_the_other_arm(new_take: Any) -> None:
+    series = new_take(4).rest(1.2).guide(35, "left").rest(1.0).series()
+    swap = {"left": "right", "right": "left"}
+    mirrored = {}
+    for name, values in series.values.items():
+        stem, _, side = name.rpartition("_")
+        other = f"{stem}_{swap[side]}" if side in swap else name
+        mirrored[other] = -values if stem == "hand_lateral" else values
+    (guide,) = find_phases(series, Drill.GUIDE).phases
+    (twin,) = find_phases(Series(series.times_s, mirrored), Drill.GUIDE).phases
+    assert (guide.active_side, twin.active_side) == (Side.LEFT, Side.RIGHT)
+    assert (guide.start_s, guide.end_s) == pytest.approx((twin.start_s, twin.end_s), abs=1e-6)
+
+
+def test_a_minute_of_swaying_is_standing(new_take: Any) -> None:
+    series = new_take(5, correlated=True, posture=standing("sides")).rest(60.0).series()
+    series.values["trunk_flexion"] += 1.5 * np.sin(2 * np.pi * 0.17 * series.times_s)
+    assert drills(find_phases(series)) == [Drill.STAND]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_odd_series_give_ordered_phases_inside_the_recording(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    count = int(rng.choice([1, 2, 3, 5, 20, 200]))
+    times = np.sort(np.round(rng.uniform(0, count / 20, count), int(rng.integers(1, 5))))
+    values = {}
+    for name in rng.permutation(NAMES)[: int(rng.integers(3, len(NAMES)))]:
+        usual = 130.0 if name.startswith(("knee", "hip", "elbow")) else 0.0
+        step = 0.06 if name.startswith("pelvis") else 8.0
+        values[str(name)] = usual + np.cumsum(rng.normal(0, step, count))
+        values[str(name)][int(rng.integers(0, count)) :][: int(rng.integers(0, 40))] = np.nan
+    now = times[0]
+    for phase in find_phases(Series(times, values)).phases:
+        assert now - 1e-9 <= phase.start_s <= phase.end_s <= times[-1] + 1e-9
+        now = phase.end_s

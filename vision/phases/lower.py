@@ -30,7 +30,7 @@ SHORTEST_SIT_S = 0.6
 USUAL_SIT_RAMP_S = 1.5
 """Sitting down takes a little longer than a bow."""
 
-LEAN_LEAST_DEG = 8.0
+LEAN_LEAST_DEG = 12.0
 """The trunk leans forward by 20-40 deg on the way down and up; less is not followed."""
 
 SETTLING_LEAST_S, LONGEST_SETTLING_S = 0.3, 0.6

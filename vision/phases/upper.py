@@ -17,6 +17,10 @@ BOW_ENTER_DEG, BOW_LEAVE_DEG = 4.5, 2.5
 BOW_LEAST_DEG = 5.0
 """Fitted depth of a bow; swaying and breathing stay below 2 deg."""
 
+BOW_BRIEF_DEG, BOW_BRIEF_S = 2.5, 1.8
+"""So much deeper must a bow be that lasts no time, falling to nothing for one of this time: short wobbles are common,
+while a bow of the usual tempo stays above half its depth for 2 s."""
+
 BOW_CUT_OFF_LEAST_DEG = 8.0
 """A bow whose beginning or end the recording does not show must be clear: it may be a change of stance."""
 
@@ -180,7 +184,10 @@ def _bow(signals: Signals, span: Span, stretch: Span, limits: tuple[float, float
     times, channels = signals.scaled(["trunk_flexion", "hip_left", "hip_right"], *limits)
     course = _fit(signals, span, stretch, times, channels)
     depth = _depth(course) * signals.noise["trunk_flexion"]
-    least = BOW_LEAST_DEG if course.up is not None and course.down is not None else BOW_CUT_OFF_LEAST_DEG
+    lasts_s = float(signals.times_s[span.last] - signals.times_s[span.first])
+    least = BOW_LEAST_DEG + BOW_BRIEF_DEG * max(0.0, 1.0 - lasts_s / BOW_BRIEF_S)
+    if course.up is None or course.down is None:
+        least = BOW_CUT_OFF_LEAST_DEG
     phase = _phase(Drill.BOW, course, signals.times_s, stretch)
     if depth < least or course.gain < LEAST_GAIN or phase.end_s - phase.start_s < SHORTEST_BOW_S:
         return None
