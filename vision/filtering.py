@@ -112,23 +112,48 @@ def gate_outliers(
     if len(times) < 3 or array.size == 0:
         return array
     columns = array.reshape(len(times), -1)
-    offsets = _gate_offsets(times, window_s)
-    reach = int(offsets.max())
-    lag = times[np.clip(np.arange(len(times))[:, None] + offsets, 0, len(times) - 1)] - times[:, None]
-    inside = np.abs(lag) <= window_s / 2 + 1e-9
-    padded = np.pad(columns, ((reach, reach), (0, 0)), constant_values=np.nan)
-    taps = np.stack([padded[reach + k : reach + k + len(times)] for k in offsets], axis=-1)
-    taps = np.where(inside[:, None, :], taps, np.nan)
-    median = _nan_median(taps)
-    spread = 1.4826 * _nan_median(np.abs(taps - median[..., None]))
     step = _nan_median(np.abs(np.diff(columns, axis=0)).T) * 1.4826 / math.sqrt(2.0)
-    scale = np.maximum(np.maximum(spread, np.nan_to_num(step)), scale_floor)
-    with np.errstate(invalid="ignore"):
-        out = (np.abs(columns - median) > threshold * scale).reshape(array.shape)
+    floor = np.maximum(np.nan_to_num(step), scale_floor)
+    taps = _Taps(times, columns, window_s)
+    rows, members = np.nonzero(taps.reach() > threshold * floor)
+    near = taps.around(rows, members)
+    median = _nan_median(near)
+    spread = 1.4826 * _nan_median(np.abs(near - median[:, None]))
+    out = np.zeros(columns.shape, dtype=np.bool_)
+    out[rows, members] = np.abs(columns[rows, members] - median) > threshold * np.maximum(spread, floor[members])
+    out = out.reshape(array.shape)
     if whole_vectors:
         out = np.broadcast_to(out.any(axis=-1, keepdims=True), array.shape)
     array[out] = np.nan
     return array
+
+
+class _Taps:
+    """Neighbours of each sample in a window of true time, in at most `_MAX_GATE_TAPS` columns; NaN outside it."""
+
+    def __init__(self, times: FloatArray, columns: FloatArray, window_s: float) -> None:
+        count = len(times)
+        self.columns = columns
+        offsets = _gate_offsets(times, window_s)
+        index = np.arange(count)[:, None] + offsets
+        self.index = np.clip(index, 0, count - 1)
+        lag = np.abs(times[self.index] - times[:, None])
+        self.outside = (lag > window_s / 2 + 1e-9) | (index != self.index)
+
+    def around(self, rows: NDArray[np.intp], members: NDArray[np.intp]) -> FloatArray:
+        """(len(rows), taps) for the samples at ``rows, members``."""
+        near: FloatArray = self.columns[self.index[rows], members[:, None]]
+        near[self.outside[rows]] = np.nan
+        return near
+
+    def reach(self) -> FloatArray:
+        """Largest distance of each sample to a neighbour (T, N): its distance to the median is not larger."""
+        farthest = np.zeros_like(self.columns)
+        for tap in range(self.index.shape[1]):
+            distance = np.abs(self.columns - self.columns[self.index[:, tap]])
+            distance[self.outside[:, tap]] = 0.0
+            farthest = np.fmax(farthest, distance)
+        return farthest
 
 
 class OneEuroFilter:
