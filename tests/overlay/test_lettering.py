@@ -11,10 +11,10 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from vision import quantities
+from vision.font import font_bytes
 from vision.overlay.lettering import (
     badge,
     blend,
-    font_bytes,
     line_height_px,
     make_plate,
     paste,

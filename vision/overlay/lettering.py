@@ -9,30 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import as_file, files
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from vision.font import font_file
 from vision.palette import PAPER_RGB, VERDICT_RGB, VERDICT_SYMBOL, Rgb, bgr
 from vision.types import ImageBgr, Verdict
 
 Mask = NDArray[np.uint8]  # (H, W) 0..255
-FONT_FILE = "YitaiSansSC.ttf"
 _BASELINE_SHARE = 0.88  # of the letter height, from the top of the line
 _SHIFT = 4  # OpenCV draws in sixteenths of a pixel
 
 
-def font_bytes() -> bytes:
-    """The shipped font as it lies in the package."""
-    return (files("vision") / "data" / "fonts" / FONT_FILE).read_bytes()
-
-
 @lru_cache(maxsize=16)
 def _font(size_px: int) -> ImageFont.FreeTypeFont:
-    with as_file(files("vision") / "data" / "fonts" / FONT_FILE) as path:
+    with font_file() as path:
         return ImageFont.truetype(str(path), size_px)
 
 

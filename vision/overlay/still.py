@@ -51,7 +51,7 @@ def make_still(
     size = max(13, round(min(image.shape[:2]) * 0.055))
     offset = np.array([left, top], dtype=np.float64)
     if points is not None:
-        draw_skeleton(image, (points - offset) * scale, round(size * 0.55))
+        draw_skeleton(image, (points - offset) * scale, round(size * 0.8))
     if finding.evidence is not None:
         moved = type(finding.evidence)(
             tuple((line - offset) * scale for line in finding.evidence.lines_px),

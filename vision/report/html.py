@@ -62,13 +62,10 @@ def score_note(report: Report) -> Both:
     share = report.overall.unmeasured_share
     percent = f"{share * 100:.0f} %" if share == share else "–"
     if report.overall.value is None:
-        return {
-            "zh": f"没有得分：{percent} 的分值未能测量",
-            "en": f"no score: {percent} of the weight was not measured",
-        }
+        return {"zh": f"没有得分：{percent} 的分值无法判定", "en": f"no score: {percent} of the weight is undecided"}
     return {
-        "zh": f"只计测到的项目；{percent} 的分值未能测量",
-        "en": f"of what was measured; {percent} of the weight was not",
+        "zh": f"只计已判定的项目；{percent} 的分值未测得或无法判定",
+        "en": f"of what was decided; {percent} of the weight was not measured or is undecided",
     }
 
 

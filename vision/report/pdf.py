@@ -6,10 +6,9 @@ Drawn with fpdf2 and the shipped font, so that Chinese is embedded and prints an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.resources import as_file, files
 from typing import Any
 
-from vision.overlay.lettering import FONT_FILE
+from vision.font import font_file
 from vision.palette import VERDICT_RGB, Rgb
 from vision.quantities import label_text
 from vision.report.html import headline, provenance, score_note
@@ -48,7 +47,7 @@ def render_pdf(report: Report, language: Language) -> bytes:
     from fpdf import FPDF  # heavy, and only who asks for a PDF needs it
 
     pdf = FPDF(format="A4")
-    with as_file(files("vision") / "data" / "fonts" / FONT_FILE) as path:
+    with font_file() as path:
         pdf.add_font(_FONT, "", str(path))
     pdf.c_margin = 0
     pdf.set_margins(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM)

@@ -168,7 +168,7 @@ def _about_sheet(sheet: Any, report: Report) -> None:
         ("trainee", report.subject.trainee or ""),
         ("score", score),
         ("verdict", report.overall.verdict.value),
-        ("not measured share", f"{report.overall.unmeasured_share:.3f}"),
+        ("undecided share", f"{report.overall.unmeasured_share:.3f}"),
         ("calibration", report.calibration.level),
         ("standard", f"{report.standard.id} {report.standard.version} {report.standard.hash}"),
         ("program", f"yitai {report.program.version}, {report.program.model}"),
