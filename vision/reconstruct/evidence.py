@@ -1,0 +1,384 @@
+"""What is known about a body, as weighted residuals with their derivatives.
+
+State of one frame: 21 points in the floor frame (63 numbers, metres), then
+log stature factor, camera pitch (deg), roll (deg), log focal factor, camera
+height (m): the camera's own uncertainty is part of the state, so that a vague
+camera widens every measurement by itself.
+
+A residual block is (residuals (T, M), Jacobian (T, M, N)), each row divided by
+its standard deviation. T frames are treated at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.camera import Camera
+from vision.reconstruct.model import BodyModel
+from vision.reconstruct.skeleton import (
+    BONES,
+    COUNT,
+    DEPTH_BONES,
+    LANDMARKS_OF_POINT,
+    Point,
+    limb_axes,
+    middle,
+    offsets_with_derivatives,
+    pair,
+    pelvis_axes,
+    unit,
+)
+from vision.types import FloatArray
+
+STATURE, PITCH, ROLL, FOCAL, HEIGHT = range(COUNT * 3, COUNT * 3 + 5)
+SIZE = COUNT * 3 + 5
+Block = tuple[FloatArray, FloatArray]
+
+SEEN = 0.8  # visibility above which the network is as good as it gets
+OUTLIER_SIGMAS = 3.0  # beyond this a landmark counts ever less (Huber)
+HYPEREXTENSION_SIGMA_M = 0.01
+# Shoulders extend backwards by some 30 deg at most while the trunk is upright: an elbow deeper behind is unlikely.
+ELBOW_BEHIND_M = 0.10
+ELBOW_BEHIND_SIGMA_M = 0.04
+# Extra wobble allowed to hips and shoulders against each other; people do twist and drop a hip.
+HIP_LEVEL_SIGMA_M = 0.02
+TWIST_SIGMA_M = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class FootPoints:
+    """Points of the feet from the feet's own network: (T, 2, 2) pixels [left, right] and sigma (T, 2), NaN if unseen."""
+
+    heel_px: FloatArray
+    toe_px: FloatArray
+    heel_sigma_px: FloatArray
+    toe_sigma_px: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Cameras:
+    """The camera of every frame as arrays; frames of one recording share theirs."""
+
+    focal_px: FloatArray  # (T, 2)
+    principal_px: FloatArray  # (T, 2)
+    rotation: FloatArray  # (T, 3, 3) camera <- floor
+    centre_m: FloatArray  # (T, 3)
+    sigma: FloatArray  # (T, 4) pitch deg, roll deg, focal share, height m
+
+
+def cameras_of(cameras: Sequence[Camera]) -> Cameras:
+    """One camera per frame."""
+    return Cameras(
+        focal_px=np.array([[c.matrix[0, 0], c.matrix[1, 1]] for c in cameras]),
+        principal_px=np.array([c.matrix[:2, 2] for c in cameras]),
+        rotation=np.array([c.rotation_cam_from_floor for c in cameras]),
+        centre_m=np.array([c.centre_m for c in cameras]),
+        sigma=np.array(
+            [[c.sigma.pitch_deg, c.sigma.roll_deg, c.sigma.focal_rel, c.sigma.height_m] for c in cameras]
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """Everything seen in T frames. Seat heights are NaN where nobody sits on a known seat."""
+
+    cameras: Cameras
+    landmarks_px: FloatArray  # (T, 33, 2) undistorted, NaN where unseen
+    world_m: FloatArray  # (T, 33, 3)
+    visibility: FloatArray  # (T, 33)
+    stature_m: FloatArray  # (T,)
+    stature_sigma_rel: FloatArray  # (T,)
+    bone_share: FloatArray  # (T, B) expected lengths as shares of stature, see `bone_shares`
+    bone_sigma: FloatArray  # (T, B)
+    on_floor: FloatArray  # (T, 2) weight 0..1 that a foot stands flat, left and right
+    seat_height_m: FloatArray  # (T,)
+    feet: FootPoints | None = None
+
+    @property
+    def frames(self) -> int:
+        """T."""
+        return int(self.landmarks_px.shape[0])
+
+
+def points_of(state: FloatArray) -> FloatArray:
+    """The points (T, 21, 3) of states (T, N)."""
+    return state[:, : COUNT * 3].reshape(-1, COUNT, 3)
+
+
+def _point_columns(jacobian: FloatArray, rows: FloatArray, point: int, values: FloatArray) -> None:
+    jacobian[:, rows, 3 * point : 3 * point + 3] += values
+
+
+def observed_points(observations: Observations) -> tuple[FloatArray, FloatArray]:
+    """Pixels (T, 21, 2) and visibility (T, 21) of the points, from their landmarks."""
+    pixels = np.stack([observations.landmarks_px[:, list(ids)].mean(axis=1) for ids in LANDMARKS_OF_POINT], axis=1)
+    seen = np.stack([observations.visibility[:, list(ids)].min(axis=1) for ids in LANDMARKS_OF_POINT], axis=1)
+    return pixels, seen
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Points through the camera of the state: pixels (T, P, 2) and their derivatives."""
+
+    pixels: FloatArray
+    depth_m: FloatArray  # (T, P)
+    by_point: FloatArray  # (T, P, 2, 3)
+    by_camera: FloatArray  # (T, P, 2, 4) pitch, roll, log focal, height
+
+
+def project_with_state(cameras: Cameras, state: FloatArray, points_m: FloatArray) -> Projection:
+    """Pinhole projection of points (T, P, 3) with the camera turned as the state says."""
+    rotation = _turned(cameras, state)  # (T, 3, 3)
+    centre = cameras.centre_m + np.stack([np.zeros(len(state)), np.zeros(len(state)), state[:, HEIGHT]], axis=-1)
+    cam = np.einsum("tij,tpj->tpi", rotation, points_m - centre[:, None, :])
+    depth = np.maximum(cam[..., 2], 0.05)
+    focal = cameras.focal_px * np.exp(state[:, FOCAL])[:, None]
+    centred = focal[:, None, :] * cam[..., :2] / depth[..., None]
+    by_cam = np.zeros((*depth.shape, 2, 3))
+    by_cam[..., 0, 0] = focal[:, None, 0] / depth
+    by_cam[..., 1, 1] = focal[:, None, 1] / depth
+    by_cam[..., :, 2] = -centred / depth[..., None]
+    zero = np.zeros_like(depth)
+    radian = np.pi / 180
+    about_x = np.stack([zero, -cam[..., 2], cam[..., 1]], axis=-1) * radian
+    about_z = np.stack([-cam[..., 1], cam[..., 0], zero], axis=-1) * radian
+    drop = np.broadcast_to(-rotation[:, None, :, 2], cam.shape)
+    by_camera = np.stack(
+        [
+            np.einsum("tpij,tpj->tpi", by_cam, about_x),
+            np.einsum("tpij,tpj->tpi", by_cam, about_z),
+            centred,
+            np.einsum("tpij,tpj->tpi", by_cam, drop),
+        ],
+        axis=-1,
+    )
+    by_point = np.einsum("tpij,tjk->tpik", by_cam, rotation)
+    return Projection(centred + cameras.principal_px[:, None, :], depth, by_point, by_camera)
+
+
+def _turned(cameras: Cameras, state: FloatArray) -> FloatArray:
+    """Rotation camera <- floor (T, 3, 3) with the state's small pitch and roll applied in camera axes."""
+    pitch, roll = np.radians(state[:, PITCH]), np.radians(state[:, ROLL])
+    zero, one = np.zeros_like(pitch), np.ones_like(pitch)
+    about_x = np.stack(
+        [one, zero, zero, zero, np.cos(pitch), -np.sin(pitch), zero, np.sin(pitch), np.cos(pitch)], axis=-1
+    ).reshape(-1, 3, 3)
+    about_z = np.stack(
+        [np.cos(roll), -np.sin(roll), zero, np.sin(roll), np.cos(roll), zero, zero, zero, one], axis=-1
+    ).reshape(-1, 3, 3)
+    return np.asarray(about_z @ about_x @ cameras.rotation, dtype=np.float64)
+
+
+def _image_rows(projection: Projection, difference: FloatArray, whiten: FloatArray, points: FloatArray) -> Block:
+    """Pixel differences (T, P, 2) whitened by (T, P, 2, 2) as rows; NaN rows become zero."""
+    frames, count = difference.shape[:2]
+    seen = np.isfinite(difference).all(axis=-1) & np.isfinite(whiten).all(axis=(-1, -2))
+    weight = np.where(seen[..., None, None], np.nan_to_num(whiten), 0.0)
+    residual = np.einsum("tpij,tpj->tpi", weight, np.nan_to_num(difference))
+    by_point = np.einsum("tpij,tpjk->tpik", weight, projection.by_point)
+    by_camera = np.einsum("tpij,tpjk->tpik", weight, projection.by_camera)
+    jacobian = np.zeros((frames, count, 2, SIZE))
+    for i, point in enumerate(points.astype(int)):
+        jacobian[:, i, :, 3 * point : 3 * point + 3] = by_point[:, i]
+    jacobian[..., PITCH : HEIGHT + 1] = by_camera
+    return residual.reshape(frames, -1), jacobian.reshape(frames, -1, SIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What is held fixed during one step: the whitening (T, 21, 2, 2), robust weights included."""
+
+    whiten: FloatArray
+    pixels: FloatArray  # (T, 21, 2) observed
+    bias_px: FloatArray  # (T, 21, 2)
+
+
+def freeze(observations: Observations, model: BodyModel, state: FloatArray) -> Frozen:
+    """Weights at ``state``."""
+    points = points_of(state)
+    pixels, seen = observed_points(observations)
+    stature = observations.stature_m * np.exp(state[:, STATURE])
+    offsets, _ = offsets_with_derivatives(points, model.offsets)
+    projection = project_with_state(observations.cameras, state, points + offsets * stature[:, None, None])
+    focal = observations.cameras.focal_px.mean(axis=1) * np.exp(state[:, FOCAL])
+    scale = (focal * stature)[:, None] / projection.depth_m  # pixels per stature at the point
+    whiten = _whitening(model, projection, limb_axes(points), scale, seen)
+    bias = model.image_bias * scale[..., None]
+    difference = projection.pixels + bias - pixels
+    size = np.linalg.norm(np.einsum("tpij,tpj->tpi", whiten, difference), axis=-1)
+    robust = np.sqrt(np.minimum(1.0, OUTLIER_SIGMAS / np.maximum(size, 1e-9)))
+    return Frozen(whiten * robust[..., None, None], pixels, bias)
+
+
+def landmark_block(observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray) -> Block:
+    """Image landmarks: each sees its point plus a learned offset that rides on the limbs."""
+    points = points_of(state)
+    stature = (observations.stature_m * np.exp(state[:, STATURE]))[:, None, None]
+    offsets, by_points = offsets_with_derivatives(points, model.offsets)
+    projection = project_with_state(observations.cameras, state, points + offsets * stature)
+    difference = projection.pixels + frozen.bias_px - frozen.pixels
+    residual, jacobian = _image_rows(projection, difference, frozen.whiten, np.arange(COUNT))
+    seen = np.isfinite(difference).all(axis=-1) & np.isfinite(frozen.whiten).all(axis=(-1, -2))
+    weight = np.where(seen[..., None, None], np.nan_to_num(frozen.whiten), 0.0)
+    pull = np.einsum("tpij,tpjk->tpik", weight, projection.by_point)
+    riding = np.einsum("tpik,tpkn->tpin", pull, by_points) * stature[..., None]
+    frames = len(state)
+    jacobian[..., : 3 * COUNT] += riding.reshape(frames, -1, 3 * COUNT)
+    grow = np.einsum("tpik,tpk->tpi", pull, offsets) * stature
+    jacobian[..., STATURE] += grow.reshape(frames, -1)
+    return residual, jacobian
+
+
+def _whitening(
+    model: BodyModel, projection: Projection, axes: FloatArray, scale: FloatArray, seen: FloatArray
+) -> FloatArray:
+    """Inverse standard deviations (T, P, 2, 2) along and across the limb in the picture."""
+    direction = np.einsum("tpij,tpj->tpi", projection.by_point, axes)
+    length = np.linalg.norm(direction, axis=-1, keepdims=True)
+    direction = direction / np.maximum(length, 1e-9)
+    normal = np.stack([-direction[..., 1], direction[..., 0]], axis=-1)
+    hidden = np.clip((SEEN - seen) / SEEN, 0.0, 1.0)
+    factor = 1.0 + (model.low_visibility_factor - 1.0) * hidden
+    # A foreshortened limb has no direction of its own in the picture: blend towards the larger value.
+    along = scale * model.sigma_along * factor
+    across = scale * model.sigma_across * factor
+    pixel_floor = 0.5
+    along, across = np.hypot(along, pixel_floor), np.hypot(across, pixel_floor)
+    return np.stack([direction / along[..., None], normal / across[..., None]], axis=-2)
+
+
+def foot_block(observations: Observations, state: FloatArray) -> Block | None:
+    """Heels and second toes as the feet's own network sees them."""
+    feet = observations.feet
+    if feet is None:
+        return None
+    index = np.array([Point.LEFT_HEEL, Point.RIGHT_HEEL, Point.LEFT_TOE, Point.RIGHT_TOE])
+    pixels = np.concatenate([feet.heel_px, feet.toe_px], axis=1)
+    sigma = np.concatenate([feet.heel_sigma_px, feet.toe_sigma_px], axis=1)
+    projection = project_with_state(observations.cameras, state, points_of(state)[:, index])
+    whiten = np.eye(2) / sigma[..., None, None]
+    return _image_rows(projection, projection.pixels - pixels, whiten, index)
+
+
+def bone_block(observations: Observations, state: FloatArray) -> Block:
+    """Lengths of bones as shares of stature."""
+    points = points_of(state)
+    first, second = (np.array([bone[k] for bone in BONES]) for k in (1, 2))
+    vector = points[:, second] - points[:, first]
+    length = np.linalg.norm(vector, axis=-1)
+    direction = vector / np.maximum(length, 1e-9)[..., None]
+    stature = (observations.stature_m * np.exp(state[:, STATURE]))[:, None]
+    share = observations.bone_share
+    sigma = observations.bone_sigma * observations.stature_m[:, None]
+    residual = (length - share * stature) / sigma
+    jacobian = np.zeros((len(state), len(BONES), SIZE))
+    rows = np.arange(len(BONES))
+    for axis in range(3):
+        jacobian[:, rows, 3 * second + axis] = direction[..., axis] / sigma
+        jacobian[:, rows, 3 * first + axis] = -direction[..., axis] / sigma
+    jacobian[:, :, STATURE] = -share * stature / sigma
+    return residual, jacobian
+
+
+def depth_block(observations: Observations, model: BodyModel, state: FloatArray) -> Block:
+    """Depth differences along bones from the world landmarks: weak, with a learned gain.
+
+    The landmarks' depth axis is the ray to the body, not the camera's axis (measured: smaller residuals).
+    """
+    points = points_of(state)
+    centre = observations.cameras.centre_m
+    ray = unit(middle(points, "hip") - centre)  # (T, 3)
+    first, second, mp_first, mp_second = (np.array([bone[k] for bone in DEPTH_BONES]) for k in (1, 2, 3, 4))
+    depth = np.einsum("tbk,tk->tb", points[:, second] - points[:, first], ray)
+    seen = observations.world_m[:, mp_second, 2] - observations.world_m[:, mp_first, 2]
+    visible = np.minimum(observations.visibility[:, mp_first], observations.visibility[:, mp_second])
+    sigma = model.depth_sigma * (1.0 + 2.0 * np.clip((SEEN - visible) / SEEN, 0, 1))
+    weight = np.where(np.isfinite(seen), 1.0 / sigma, 0.0)
+    expected = model.depth_gain[:, 0] * depth / observations.stature_m[:, None] + model.depth_gain[:, 1]
+    residual = (expected - np.nan_to_num(seen)) * weight
+    weight = weight * model.depth_gain[:, 0] / observations.stature_m[:, None]
+    jacobian = np.zeros((len(state), len(DEPTH_BONES), SIZE))
+    rows = np.arange(len(DEPTH_BONES))
+    for axis in range(3):
+        np.add.at(jacobian, (slice(None), rows, 3 * second + axis), ray[:, None, axis] * weight)
+        np.add.at(jacobian, (slice(None), rows, 3 * first + axis), -ray[:, None, axis] * weight)
+    return residual, jacobian
+
+
+def contact_block(observations: Observations, model: BodyModel, state: FloatArray) -> Block:
+    """Heels and toes of feet that stand, at their height in shoes; buttocks on a seat of known height."""
+    points = points_of(state)
+    frames = len(state)
+    rows: list[tuple[int, FloatArray, FloatArray]] = []
+    for side in (0, 1):
+        weight = observations.on_floor[:, side]
+        for k, point in enumerate((Point.LEFT_HEEL + side, Point.LEFT_TOE + side)):
+            rows.append((int(point), np.full(frames, model.floor_height_m[k]), weight / model.floor_sigma_m[k]))
+    sits = np.isfinite(observations.seat_height_m)
+    if sits.any():
+        above, sigma = model.constants["hip_above_seat_m"]
+        height = np.nan_to_num(observations.seat_height_m) + above
+        rows += [(int(point), height, sits / sigma) for point in (Point.LEFT_HIP, Point.RIGHT_HIP)]
+    residual = np.zeros((frames, len(rows)))
+    jacobian = np.zeros((frames, len(rows), SIZE))
+    for i, (point, height, weight) in enumerate(rows):
+        residual[:, i] = (points[:, point, 2] - height) * weight
+        jacobian[:, i, 3 * point + 2] = weight
+    return residual, jacobian
+
+
+def posture_block(observations: Observations, state: FloatArray) -> Block:
+    """What bodies do not do: knees past straight, one hip far above the other, extreme twists."""
+    points = points_of(state)
+    left, forward = pelvis_axes(points)
+    residual, jacobian = np.zeros((len(state), 6)), np.zeros((len(state), 6, SIZE))
+    for side in (0, 1):
+        knee, hip, ankle = (pair(points, part)[side] for part in ("knee", "hip", "ankle"))
+        bend = np.sum((knee - (hip + ankle) / 2) * forward, axis=-1)
+        broken = bend < 0
+        residual[:, side] = np.where(broken, bend, 0.0) / HYPEREXTENSION_SIGMA_M
+        scaled = np.where(broken[:, None], forward, 0.0) / HYPEREXTENSION_SIGMA_M
+        for part, share in ((Point.LEFT_KNEE, 1.0), (Point.LEFT_HIP, -0.5), (Point.LEFT_ANKLE, -0.5)):
+            point = int(part) + side
+            jacobian[:, side, 3 * point : 3 * point + 3] = scaled * share
+        elbow, shoulder = pair(points, "elbow")[side], pair(points, "shoulder")[side]
+        behind = np.sum((elbow - shoulder) * forward, axis=-1) + ELBOW_BEHIND_M
+        broken = behind < 0
+        residual[:, 4 + side] = np.where(broken, behind, 0.0) / ELBOW_BEHIND_SIGMA_M
+        scaled = np.where(broken[:, None], forward, 0.0) / ELBOW_BEHIND_SIGMA_M
+        jacobian[:, 4 + side, 3 * (Point.LEFT_ELBOW + side) : 3 * (Point.LEFT_ELBOW + side) + 3] = scaled
+        jacobian[:, 4 + side, 3 * (Point.LEFT_SHOULDER + side) : 3 * (Point.LEFT_SHOULDER + side) + 3] = -scaled
+    left_hip, right_hip = pair(points, "hip")
+    residual[:, 2] = (left_hip - right_hip)[:, 2] / HIP_LEVEL_SIGMA_M
+    jacobian[:, 2, 3 * Point.LEFT_HIP + 2] = 1 / HIP_LEVEL_SIGMA_M
+    jacobian[:, 2, 3 * Point.RIGHT_HIP + 2] = -1 / HIP_LEVEL_SIGMA_M
+    left_shoulder, right_shoulder = pair(points, "shoulder")
+    residual[:, 3] = np.sum((left_shoulder - right_shoulder) * forward, axis=-1) / TWIST_SIGMA_M
+    _twist_derivative(jacobian[:, 3], points, left, forward)
+    return residual, jacobian
+
+
+def _twist_derivative(row: FloatArray, points: FloatArray, left: FloatArray, forward: FloatArray) -> None:
+    """Shoulder line along the pelvis' forward: forward itself turns with the hips."""
+    left_shoulder, right_shoulder = pair(points, "shoulder")
+    left_hip, right_hip = pair(points, "hip")
+    row[:, 3 * Point.LEFT_SHOULDER : 3 * Point.LEFT_SHOULDER + 3] = forward / TWIST_SIGMA_M
+    row[:, 3 * Point.RIGHT_SHOULDER : 3 * Point.RIGHT_SHOULDER + 3] = -forward / TWIST_SIGMA_M
+    width = np.linalg.norm(left_hip - right_hip, axis=-1, keepdims=True)
+    across = np.sum((left_shoulder - right_shoulder) * left, axis=-1, keepdims=True)
+    turn = -forward * across / np.maximum(width, 1e-6) / TWIST_SIGMA_M
+    row[:, 3 * Point.LEFT_HIP : 3 * Point.LEFT_HIP + 3] = turn
+    row[:, 3 * Point.RIGHT_HIP : 3 * Point.RIGHT_HIP + 3] = -turn
+
+
+def prior_block(observations: Observations, state: FloatArray) -> Block:
+    """Stature and the camera's own uncertainty."""
+    sigma = observations.cameras.sigma
+    deviations = np.maximum(np.concatenate([observations.stature_sigma_rel[:, None], sigma], axis=1), 1e-5)
+    jacobian = np.zeros((len(state), 5, SIZE))
+    jacobian[:, np.arange(5), STATURE + np.arange(5)] = 1.0 / deviations
+    return state[:, STATURE:] / deviations, jacobian
