@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -55,3 +56,15 @@ def test_pdf_embeds_its_font_and_keeps_to_a_few_pages(report: Report, tmp_path: 
     assert b"/ToUnicode" in data
     assert 1 <= len(re.findall(rb"/Type\s*/Page\b", data)) <= 3
     assert len(data) < 300_000
+
+
+def test_strange_names_break_no_format(report: Report, tmp_path: Path) -> None:
+    odd = dataclasses.replace(
+        report,
+        source=dataclasses.replace(report.source, path="clips/\udcff\x07<&>.mp4"),
+        subject=dataclasses.replace(report.subject, trainee="张\u200b\n镕 😀"),
+    )
+    written = write_reports(odd, None, (), tmp_path, {"json", "html", "pdf", "xlsx", "vtt"})
+    assert len(written) == 5
+    assert from_json(json.loads((tmp_path / "report.json").read_text("utf-8"))) == odd
+    assert "张 镕" in re.sub(r"\s+", " ", (tmp_path / "report.html").read_text("utf-8"))

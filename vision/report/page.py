@@ -25,7 +25,7 @@ from vision.report.wording import (
     clause_text,
     drill_text,
     message_text,
-    reason_text,
+    missing_text,
     seconds_text,
     typeset,
     unit_sign,
@@ -49,7 +49,7 @@ class CheckView:
     value: Both
     accept: Both
     message: Both
-    reason: Both
+    missing: Both  # why there is no value, "" when there is one
     frame: Both
     graphic: Markup
     image: str  # base64 JPEG, "" without
@@ -124,7 +124,7 @@ def check_view(check: Check, segment: int, stills: Sequence[StillEvidence]) -> C
         value=both(check_value_text, check),
         accept=both(accept_text, check),
         message=both(message_text, check),
-        reason=both(reason_text, check.reason),
+        missing=both(missing_text, check),
         frame=both(seconds_text, time_s),
         graphic=band_svg(check),
         image="" if still is None else base64.b64encode(still.jpeg).decode("ascii"),

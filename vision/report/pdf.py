@@ -10,7 +10,6 @@ from typing import Any
 
 from vision.font import font_file
 from vision.palette import VERDICT_RGB, Rgb
-from vision.quantities import label_text
 from vision.report.html import headline, provenance, score_note
 from vision.report.model import Report
 from vision.report.page import by_clause, needed, option_verdict, options_first, to_work_on, told, worst
@@ -25,7 +24,7 @@ from vision.report.wording import (
     clause_text,
     drill_text,
     message_text,
-    reason_text,
+    missing_text,
     typeset,
     verdict_text,
     view_text,
@@ -213,8 +212,7 @@ def _clause(page: _Page, checks: Sequence[Check]) -> None:
         _reading(page, check, pdf.y if number else top)
     for check in checks:
         if check.verdict is Verdict.NOT_MEASURED:
-            text = f"– {label_text(check.measurement, language)}: {reason_text(check.reason, language)}"
-            page.text(typeset(text) if language == "zh" else text, 8.5, _SOFT, _WORDS_MM, 22)
+            page.text(f"– {missing_text(check, language)}", 8.5, _SOFT, _WORDS_MM, 22)
     pdf.ln(1.2)
 
 
@@ -272,9 +270,8 @@ def _missing(page: _Page, checks: Sequence[Check]) -> None:
     page.text("没有测到的条款" if language == "zh" else "Clauses that were not measured", 9.5, _SOFT)
     for members in by_clause(checks):
         ask = typeset(members[0].clause.zh) if language == "zh" else members[0].clause.en
-        reasons = dict.fromkeys(reason_text(check.reason, language) for check in members)
-        joined = ("；" if language == "zh" else "; ").join(reasons)
-        page.text(f"– {ask} ({clause_text(members[0])}): {joined}", 8.5, _SOFT)
+        joined = " ".join(missing_text(check, language) for check in members)
+        page.text(f"– {ask} ({clause_text(members[0])})  {joined}", 8.5, _SOFT)
 
 
 def _manual(page: _Page, report: Report) -> None:

@@ -14,6 +14,7 @@ from vision.quantities import (
     VERDICT_TEXT,
     VIEW_TEXT,
     WORD_TEXT,
+    label_text,
     quantity,
 )
 from vision.types import Check, Drill, Reason, Verdict, View
@@ -189,6 +190,17 @@ def reason_text(reason: Reason | None, language: Language) -> str:
 def verdict_text(verdict: Verdict, language: Language) -> str:
     """The verdict in words."""
     return pick(VERDICT_TEXT[verdict], language)
+
+
+def missing_text(check: Check, language: Language) -> str:
+    """Why a check has no value: its own message, else the measurement's name and the reason; empty with a value."""
+    if check.reason is None:
+        return ""
+    said = message_text(check, language)
+    if said:
+        return said
+    joiner = "未测得：" if language == "zh" else " not measured: "
+    return f"{label_text(check.measurement, language)}{joiner}{reason_text(check.reason, language)}"
 
 
 def drill_text(drill: Drill, language: Language) -> str:

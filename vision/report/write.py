@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 from vision.errors import UsageError
@@ -48,13 +49,14 @@ def write_reports(
         raise UsageError(
             f"unknown format '{unknown[0]}'; known: {known}", f"没有 '{unknown[0]}' 这种格式；可用：{known}"
         )
+    shown = printable(report)
     makers: dict[str, Callable[[], bytes | str] | None] = {
         "json": lambda: json_text(report),
-        "html": lambda: render_html(report, series, stills, language),
+        "html": lambda: render_html(shown, series, stills, language),
         "csv": None if series is None else lambda: series_csv(series),
-        "pdf": lambda: render_pdf(report, language),
-        "xlsx": lambda: workbook(report, language),
-        "vtt": lambda: webvtt(report, language),
+        "pdf": lambda: render_pdf(shown, language),
+        "xlsx": lambda: workbook(shown, language),
+        "vtt": lambda: webvtt(shown, language),
         "trc": None if motion is None else lambda: trc(motion, PurePath(FORMATS["trc"]).name),
     }
     written = []
@@ -67,5 +69,21 @@ def write_reports(
 
 
 def json_text(report: Report) -> str:
-    """``report.json`` as text: UTF-8, two spaces, no NaN."""
-    return json.dumps(to_json(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    """``report.json`` as text: two spaces, no NaN; bytes of a file name that are no UTF-8 stay as JSON escapes."""
+    text = json.dumps(to_json(report), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def printable(report: Report) -> Report:
+    """The report with names that every format can hold: no control characters, no half characters."""
+    trainee = report.subject.trainee
+    return replace(
+        report,
+        source=replace(report.source, path=_clean(report.source.path)),
+        subject=replace(report.subject, trainee=None if trainee is None else _clean(trainee)),
+    )
+
+
+def _clean(text: str) -> str:
+    whole = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return "".join(character if character.isprintable() else " " for character in whole)
