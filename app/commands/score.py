@@ -24,8 +24,6 @@ from app.session import EXIT_CHECK_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK
 from app.texts import pick, verdict_word
 from vision.types import Drill
 
-FORMATS = ("json", "html", "pdf", "csv", "xlsx", "vtt", "trc")
-
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -73,6 +71,8 @@ def check_request(request: Request) -> None:
 
 def parse_formats(text: str) -> frozenset[str]:
     """``json,html`` as a set; ``json`` is always in it. UsageError for a name that is none."""
+    from vision.report.write import FORMATS
+
     names = [name.strip().lower() for name in text.split(",") if name.strip()]
     unknown = [name for name in names if name not in FORMATS]
     known = ", ".join(FORMATS)
