@@ -7,11 +7,13 @@ import dataclasses
 import re
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from vision.quantities import REASON_TEXT
 from vision.report import Report, StillEvidence
 from vision.report.html import headline, render_html
+from vision.report.page import chart_views
 from vision.types import Clause, Notice, Reason, Score, Series, Subject, Verdict
 
 
@@ -147,3 +149,17 @@ def test_empty_report_still_makes_a_page(report: Report) -> None:
     page = render_html(empty)
     assert "没有可以判定的项目" in page
     assert parsed(page).open == []
+
+
+def test_chart_shows_one_band_for_each_drill_in_which_the_quantity_is_judged(report: Report, series: Series) -> None:
+    names = [chart.name["en"] for chart in chart_views(report, series)]
+    assert "bow angle" in names
+    assert len(names) == len(set(names))
+    for chart in chart_views(report, series):
+        assert str(chart.picture).count('class="ok"') == 1
+
+
+def test_series_without_a_judged_quantity_gives_no_chart(report: Report) -> None:
+    times = np.arange(5.0)
+    assert chart_views(report, Series(times, {"bow_angle": np.full(5, np.nan)}, {})) == []
+    assert chart_views(report, None) == []

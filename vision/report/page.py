@@ -254,10 +254,12 @@ def chart_views(report: Report, series: Series | None) -> list[ChartView]:
         hold = None
         if segment.hold_start_s is not None and segment.hold_end_s is not None:
             hold = (segment.hold_start_s, segment.hold_end_s)
-        for check in segment.checks:
+        for check in (check for unit in told(segment) for check in needed(unit)):
             low, high = band(check)
             entry = ChartBand(segment.start_s, segment.end_s, low, high, hold)
-            bands.setdefault(check.measurement, []).append(entry)
+            entries = bands.setdefault(check.measurement, [])
+            if all(other.start_s != entry.start_s for other in entries):
+                entries.append(entry)
             signs[check.measurement] = unit_sign(check).strip()
     charts = []
     for name, entries in bands.items():
