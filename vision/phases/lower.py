@@ -7,11 +7,14 @@ the floor, and by the knees bending in turn where no floor is known.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
+from vision.filtering import kernel_sigma_s, smooth_zero_phase
 from vision.phases.model import Phase
 from vision.phases.ramps import Ramp, come_to_rest, fit_excursion, fit_ramp, minimum_jerk, set_off
-from vision.phases.signals import Signals, Span, climb, hysteresis, mean_seen, merged
+from vision.phases.signals import Signals, Span, climb, fill, hysteresis, mean_seen, merged
 from vision.types import Drill, FloatArray
 
 KNEE_STRAIGHT_DEG, KNEE_SEATED_DEG = 155.0, 120.0
@@ -36,6 +39,9 @@ LEAN_LEAST_DEG = 12.0
 SETTLING_LEAST_S, LONGEST_SETTLING_S = 0.3, 0.6
 """The trunk comes to rest soon after the pelvis; what it does later is posture, not sitting down."""
 
+WALK_CUTOFF_HZ = 0.7
+"""The place of the pelvis is smoothed over more than a step: one camera sees its distance only to 5-10 cm."""
+
 WALK_ENTER_M_S, WALK_LEAVE_M_S = 0.32, 0.15
 """Slow walking is 0.5 m/s and more; the sway of standing stays below 0.05 and noise of 5 cm makes about 0.07."""
 
@@ -44,6 +50,9 @@ SHORTEST_WALK_S, SHORTEST_WALK_M = 0.8, 0.6
 
 WALK_PAUSE_S = 0.6
 """Shorter slow moments belong to the walk."""
+
+UNDER_WAY_S = 0.4
+"""Who walks at half speed within this time of the recording's edge walked in, or out."""
 
 USUAL_SET_OFF_S = 0.5
 """Full speed is reached within about one step."""
@@ -170,32 +179,46 @@ def _height_ramp(signals: Signals, low_s: float, high_s: float, crossing_s: floa
 
 def find_walking(signals: Signals) -> list[Phase]:
     """Walking from the first movement of the pelvis to rest."""
-    way = np.stack([signals.get("pelvis_x"), signals.get("pelvis_y")], axis=1)
-    if len(way) < 4 or not np.isfinite(way).all(axis=1).any():
-        return _walking_by_knees(signals)
     times = signals.times_s
-    speed = np.hypot(*np.gradient(way, times, axis=0).T) if (np.diff(times) > 0).all() else np.zeros(len(times))
-    found = merged(times, hysteresis(speed, WALK_ENTER_M_S, WALK_LEAVE_M_S), WALK_PAUSE_S)
+    if len(times) < 4 or not {"pelvis_x", "pelvis_y"} <= signals.raw.keys() or (np.diff(times) <= 0).any():
+        return _walking_by_knees(signals)
+    axes = [fill(times, smooth_zero_phase(times, signals.raw[n], WALK_CUTOFF_HZ)) for n in ("pelvis_x", "pelvis_y")]
+    way = np.stack(axes, axis=1)
+    speed = np.hypot(*np.gradient(way, times, axis=0).T)
+    leave = max(WALK_LEAVE_M_S, 3.0 * _speed_noise(signals))
+    found = merged(times, hysteresis(speed, max(WALK_ENTER_M_S, 2.0 * leave), leave), WALK_PAUSE_S)
     phases = []
     for span in found:
         gone = float(np.hypot(*(way[span.last] - way[span.first])))
         if times[span.last] - times[span.first] >= SHORTEST_WALK_S and gone >= SHORTEST_WALK_M:
-            phases.append(_walk_phase(signals, span))
+            phases.append(_walk_phase(signals, span, speed))
     return phases
 
 
-def _walk_phase(signals: Signals, span: Span) -> Phase:
+def _speed_noise(signals: Signals) -> float:
+    """Standard deviation of one axis' speed: sigma^2 dt / (4 sqrt(pi) s^3) for a local line under a Gaussian s wide."""
+    usual_s = float(np.median(np.diff(signals.times_s)))
+    width_s = kernel_sigma_s(WALK_CUTOFF_HZ)
+    sigma = max(signals.noise["pelvis_x"], signals.noise["pelvis_y"])
+    return sigma * math.sqrt(usual_s / (4.0 * math.sqrt(math.pi) * width_s**3))
+
+
+def _walk_phase(signals: Signals, span: Span, speed: FloatArray) -> Phase:
     times = signals.times_s
-    begin, finish = float(times[span.first]), float(times[span.last])
+    inside = np.full(len(times), np.nan)
+    inside[span.first : span.last + 1] = speed[span.first : span.last + 1]
+    half = 0.5 * float(np.nanmedian(inside))
+    runs = [s for s in hysteresis(inside, half, half) if times[s.last] - times[s.first] >= UNDER_WAY_S] or [span]
+    begin, finish = float(times[runs[0].first]), float(times[runs[-1].last])
     reach = min(1.2, (finish - begin) / 2)
     start, end = float(times[0]), float(times[-1])
-    if begin - start > 0.3:
-        window, way = signals.scaled(["pelvis_x", "pelvis_y"], begin - 1.2, begin + reach)
-        ramp = fit_ramp(window, way, Ramp(begin - 0.2, begin + 0.3), set_off, USUAL_SET_OFF_S)
+    if begin - start > UNDER_WAY_S:
+        window, way = signals.scaled(["pelvis_x", "pelvis_y"], begin - 1.5, begin + reach)
+        ramp = fit_ramp(window, way, Ramp(begin - 0.25, begin + 0.25), set_off, USUAL_SET_OFF_S)
         start = max(ramp.start_s, start)
-    if end - finish > 0.3:
-        window, way = signals.scaled(["pelvis_x", "pelvis_y"], finish - reach, finish + 1.2)
-        ramp = fit_ramp(window, way, Ramp(finish - 0.3, finish + 0.2), come_to_rest, USUAL_SET_OFF_S)
+    if end - finish > UNDER_WAY_S:
+        window, way = signals.scaled(["pelvis_x", "pelvis_y"], finish - reach, finish + 1.5)
+        ramp = fit_ramp(window, way, Ramp(finish - 0.25, finish + 0.25), come_to_rest, USUAL_SET_OFF_S)
         end = min(ramp.end_s, end)
     return Phase(Drill.WALK, start, max(end, start))
 
