@@ -60,7 +60,7 @@ def test_finger_measures_recover_bend_and_spread() -> None:
 
 
 def test_a_palm_held_up_is_measured_near_zero() -> None:
-    found = he.measure_palm_up(Side.LEFT, flat_hand(Side.LEFT), AXIS_PX, 0.95, UP, K)
+    found = he.measure_palm_up(Side.LEFT, flat_hand(Side.LEFT), flat_hand(Side.LEFT), AXIS_PX, 0.95, UP, K)
     assert found.name == "palm_up_left"
     assert isinstance(found.value, float)
     assert found.u is not None
@@ -74,10 +74,26 @@ def test_a_palm_held_up_is_measured_near_zero() -> None:
         (flat_hand(Side.LEFT), 0.2, Reason.TOO_UNCERTAIN),
         (flat_hand(Side.LEFT, bend_deg=50.0), 0.9, Reason.TOO_UNCERTAIN),
         (np.full((21, 3), np.nan), 0.9, Reason.OCCLUDED),
+        (flat_hand(Side.LEFT) @ head_rotation((60, 0, 0), UP, np.array([1.0, 0, 0])).T, 0.9, Reason.TOO_UNCERTAIN),
     ],
 )
 def test_palm_abstains_without_a_clear_hand(world: FloatArray | None, handedness: float, reason: Reason) -> None:
-    assert he.measure_palm_up(Side.LEFT, world, AXIS_PX, handedness, UP, K).reason is reason
+    second = flat_hand(Side.LEFT)  # the last world above disagrees with it
+    assert he.measure_palm_up(Side.LEFT, world, second, AXIS_PX, handedness, UP, K).reason is reason
+
+
+def test_one_look_alone_does_not_give_a_palm() -> None:
+    once = he.measure_palm_up(Side.LEFT, flat_hand(Side.LEFT), np.full((21, 3), np.nan), AXIS_PX, 0.9, UP, K)
+    assert once.reason is Reason.TOO_UNCERTAIN
+
+
+def test_two_looks_are_averaged_and_their_distance_told() -> None:
+    a = np.radians(20.0)
+    about_x = np.array([[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]])
+    hand = flat_hand(Side.RIGHT)
+    reading = he.palm_reading(Side.RIGHT, hand, hand @ about_x.T, AXIS_PX, UP, K)
+    assert reading.apart_deg == pytest.approx(20.0)
+    assert reading.angle_deg == pytest.approx(10.0)
 
 
 def test_a_hand_that_points_down_hangs() -> None:

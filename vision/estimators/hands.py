@@ -13,7 +13,7 @@ about "on top" is taken from here: see `vision.estimators.hand_top`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,17 +27,24 @@ from vision.types import FloatArray, ImageBgr, Side, frozen_array
 
 CROP_PX = 256
 HAND_CROP_M = 0.40  # side of the square round one hand
+SECOND_CROP_M = 0.32  # of the second look at a raised hand
 JOINT_CROP_M = 0.45  # side of the square round both
 JOINT_GAP_M = 0.16  # hands nearer than this share one crop
 MAX_WRIST_DISTANCE_M = 0.12  # between the hand network's wrist and the pose network's
 MAX_BEND_DEG = 115.0  # of the hand against its forearm, in the picture
 MIN_SCALE_PX_PER_M = 60.0  # below it a hand has fewer than 12 pixels
+_SAME_PLACE_M = 0.04  # mean distance of the landmarks of two looks at one hand
 _DISAGREEMENT_M = 0.06  # distance that a wrong word on left or right costs
+_HANGING = 0.97  # share of the hand's length that points down the picture
 _ARMS = {
     Side.LEFT: (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST, Landmark.LEFT_PINKY, Landmark.LEFT_INDEX),
     Side.RIGHT: (Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST, Landmark.RIGHT_PINKY, Landmark.RIGHT_INDEX),
 }
 WRIST, MIDDLE_KNUCKLE = 0, 9
+
+
+def _not_seen() -> FloatArray:
+    return np.full((21, 3), np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,13 @@ class HandObservation:
     landmarks_px: FloatArray  # (21, 2) in the full picture
     world_m: FloatArray  # (21, 3) centred on the hand, camera axes of its own line of sight, a typical hand's scale
     score: float  # 0..1, nearness of its wrist to the pose network's
-    handedness_score: float  # 0..1, how much the hand's shape speaks for ``side``
+    handedness_score: float  # 0..1, how much the hand's shape speaks for ``side``, mean of the looks
+    second_world_m: FloatArray = field(
+        default_factory=_not_seen
+    )  # (21, 3) of a second look at another crop; NaN where there was none
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "second_world_m", frozen_array(self.second_world_m, (21, 3), "second_world_m"))
         object.__setattr__(self, "landmarks_px", frozen_array(self.landmarks_px, (21, 2), "landmarks_px"))
         object.__setattr__(self, "world_m", frozen_array(self.world_m, (21, 3), "world_m"))
 
@@ -71,7 +82,11 @@ def hand_centre_guess_px(landmarks_px: FloatArray, side: Side) -> FloatArray:
 
 
 class HandsEstimator:
-    """Pictures are seen afresh each time: meant for holds, some 15 ms a crop, at most two crops."""
+    """Pictures are seen afresh each time: meant for holds, some 15 ms a crop.
+
+    One crop a hand, or one for both together; a raised hand is looked at twice,
+    because two looks that agree are what tells a trustworthy palm.
+    """
 
     def __init__(self, *, confidence: float = 0.15) -> None:
         from mediapipe.tasks.python import BaseOptions
@@ -119,7 +134,20 @@ class HandsEstimator:
             for centre, side_m in _crops(landmarks_px, sides, scale)
             for detection in self._detect(image_bgr, centre, side_m * scale)
         ]
-        return assign(detections, landmarks_px, sides, scale)
+        hands = assign(detections, landmarks_px, sides, scale)
+        apart = len(hands) < 2 or _mean_distance(hands[0].landmarks_px, hands[1].landmarks_px) > JOINT_GAP_M * scale
+        return tuple(
+            self._looked_at_again(image_bgr, hand, scale) if apart and _raised(hand) else hand for hand in hands
+        )
+
+    def _looked_at_again(self, image_bgr: ImageBgr, hand: HandObservation, scale: float) -> HandObservation:
+        """The hand with a second look's world landmarks, where that look finds the same hand."""
+        centre = hand.landmarks_px.mean(axis=0)
+        for detection in self._detect(image_bgr, centre, SECOND_CROP_M * scale):
+            if _mean_distance(detection.landmarks_px, hand.landmarks_px) < _SAME_PLACE_M * scale:
+                word = (hand.handedness_score + _agreement(detection, hand.side)) / 2
+                return replace(hand, second_world_m=detection.world_m, handedness_score=word)
+        return hand
 
     def _detect(self, image_bgr: ImageBgr, centre_px: FloatArray, side_px: float) -> list[Detection]:
         import mediapipe as mp
@@ -212,5 +240,14 @@ def _bend_deg(detection: Detection, landmarks_px: FloatArray, side: Side, scale:
 
 
 def _same_hand(detection: Detection, hand: HandObservation, scale: float) -> bool:
-    apart = np.hypot(*(detection.landmarks_px - hand.landmarks_px).T)
-    return bool(np.mean(apart) < 0.03 * scale)
+    return _mean_distance(detection.landmarks_px, hand.landmarks_px) < 0.03 * scale
+
+
+def _mean_distance(a_px: FloatArray, b_px: FloatArray) -> float:
+    return float(np.hypot(*(a_px - b_px).T).mean())
+
+
+def _raised(hand: HandObservation) -> bool:
+    """Whether the hand does not simply hang in the picture."""
+    x, y = hand.landmarks_px[MIDDLE_KNUCKLE] - hand.landmarks_px[WRIST]
+    return bool(y < _HANGING * math.hypot(x, y))

@@ -64,8 +64,7 @@ def palm_normal(world_m: FloatArray, side: Side) -> FloatArray:
 
 def palm_up_deg(world_m: FloatArray, side: Side, up: FloatArray) -> float:
     """Angle of the palm's normal against up, 0 = palm straight up; ``up`` (3,) in the axes of the landmarks."""
-    normal = palm_normal(world_m, side)
-    return math.degrees(math.atan2(float(np.linalg.norm(np.cross(normal, up))), float(normal @ up)))
+    return _angle_deg(palm_normal(world_m, side), up)
 
 
 def hangs(world_m: FloatArray, up: FloatArray) -> bool:
@@ -74,30 +73,57 @@ def hangs(world_m: FloatArray, up: FloatArray) -> bool:
     return bool(direction @ up < _HANGING * np.linalg.norm(direction))
 
 
+@dataclass(frozen=True, slots=True)
+class PalmReading:
+    """Two looks at one hand, as `palm_reading` reads them."""
+
+    angle_deg: float  # of the palm's normal against up
+    apart_deg: float  # between the normals of the two looks; NaN with one look
+    bend_deg: float  # of the fingers
+    hangs: bool
+
+
+def palm_reading(
+    side: Side,
+    world_m: FloatArray,
+    second_world_m: FloatArray,
+    centre_px: FloatArray,
+    up_camera: FloatArray,
+    k: FloatArray,
+) -> PalmReading:
+    """Read a hand (21, 3) seen at ``centre_px`` (2,), with a second look (21, 3), NaN where there was none."""
+    up = towards(k, centre_px).T @ up_camera
+    first, second = palm_normal(world_m, side), palm_normal(second_world_m, side)
+    apart = _angle_deg(first, second)
+    normal = first + second if math.isfinite(apart) else first
+    return PalmReading(_angle_deg(normal, up), apart, finger_bend_deg(world_m), hangs(world_m, up))
+
+
 def measure_palm_up(
     side: Side,
     world_m: FloatArray | None,
+    second_world_m: FloatArray | None,
     centre_px: FloatArray | None,
     handedness_score: float,
     up_camera: FloatArray,
     k: FloatArray,
 ) -> Measurement:
-    """``palm_up_left`` or ``palm_up_right``.
+    """``palm_up_left`` or ``palm_up_right``, from the fields of a hand observation.
 
-    Not measured where no hand was found (``world_m`` None), where the hand's shape
-    does not speak clearly for ``side`` (palm and back may be swapped), where the
-    fingers are bent, and where it hangs and the error was too large on people held back.
+    Not measured where no hand was found (``world_m`` None), where the hand hangs or
+    its fingers are bent, where its shape does not speak clearly for ``side`` (palm
+    and back may be swapped), and where two looks do not agree.
     """
     name = f"palm_up_{side}"
-    if world_m is None or centre_px is None or not np.isfinite(world_m).all():
+    if world_m is None or second_world_m is None or centre_px is None or not np.isfinite(world_m).all():
         return Measurement(name, None, None, "deg", Reason.OCCLUDED)
     part = _model()["palm_up"]
-    if not handedness_score >= part["min_handedness"] or finger_bend_deg(world_m) > part["max_bend_deg"]:
+    reading = palm_reading(side, world_m, second_world_m, centre_px, up_camera, k)
+    clear = handedness_score >= part["min_handedness"] and reading.apart_deg <= part["max_apart_deg"]
+    if not clear or reading.hangs or reading.bend_deg > part["max_bend_deg"]:
         return Measurement(name, None, None, "deg", Reason.TOO_UNCERTAIN)
-    up = towards(k, centre_px).T @ up_camera
-    value = float(np.clip(np.polyval(part["correction"], palm_up_deg(world_m, side, up)), 0.0, 180.0))
-    row = int(np.searchsorted(part["edges_deg"], value, side="right"))
-    u = part["u_hanging_deg" if hangs(world_m, up) else "u_raised_deg"][row]
+    value = float(np.clip(np.polyval(part["correction"], reading.angle_deg), 0.0, 180.0))
+    u = part["u_deg"][int(np.searchsorted(part["edges_deg"], value, side="right"))]
     if u is None:
         return Measurement(name, None, None, "deg", Reason.TOO_UNCERTAIN)
     return Measurement(name, value, float(u), "deg")

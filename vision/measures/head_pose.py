@@ -31,6 +31,7 @@ NAMES = ("head_pitch", "head_yaw", "head_roll")
 MESH_POINTS = 468  # without the irises, which move in the head
 MAX_PNP_CHANGE_DEG = 35.0  # between the first guess and the fit through the camera; beyond, the mesh is broken
 MAX_MESH_TURN_DEG = 60.0  # beyond, the mesh's yaw is off by 30 degrees on rendered people seen from the side
+LEVEL_NOD_DEG = 10.0
 _NO_DISTORTION = np.zeros(5)
 _CAMERA_UP = np.array([0.0, -1.0, 0.0])
 _TO_CAMERA = np.array([0.0, 0.0, -1.0])
@@ -52,6 +53,7 @@ class HeadEstimate:
     u_deg: FloatArray  # (3,)
     source: HeadSource
     turn_deg: float  # of the face away from the line of sight, sideways
+    nod_deg: float = 0.0  # the same, down +
 
     def __post_init__(self) -> None:
         rotation = frozen_array(self.rotation_cam_from_head, (3, 3), "rotation_cam_from_head")
@@ -181,7 +183,8 @@ def combine(mesh: HeadEstimate | None, pose: HeadEstimate | None) -> HeadEstimat
     part = _model()[HeadSource.BOTH]
     rotation, apart_deg = blend(mesh.rotation_cam_from_head, pose.rotation_cam_from_head, part["pose_share"])
     row = int(np.searchsorted(part["disagreement_edges_deg"], apart_deg, side="right"))
-    return HeadEstimate(rotation, np.array(part["u_deg"][row]), HeadSource.BOTH, mesh.turn_deg)
+    nod = mesh.nod_deg + part["pose_share"] * (pose.nod_deg - mesh.nod_deg)
+    return HeadEstimate(rotation, widened(part, row, nod), HeadSource.BOTH, mesh.turn_deg, nod)
 
 
 def blend(mesh: FloatArray, pose: FloatArray, pose_share: float) -> tuple[FloatArray, float]:
@@ -199,7 +202,15 @@ def corrected(
     angles = angles + np.array(shift)
     turn = abs(float(angles[1]))
     row = int(np.searchsorted(part["turn_edges_deg"], turn, side="right"))
-    return HeadEstimate(from_sight_angles(angles, k, centre_px), np.array(part["u_deg"][row]), source, turn)
+    nod = float(angles[0])
+    return HeadEstimate(from_sight_angles(angles, k, centre_px), widened(part, row, nod), source, turn, nod)
+
+
+def widened(part: Mapping[str, Any], row: int, nod_deg: float) -> FloatArray:
+    """The bounds (3,) of a row; pitch grows with a nod beyond `LEVEL_NOD_DEG`, where the networks under-read it."""
+    u = np.array(part["u_deg"][row])
+    u[0] += part["u_pitch_per_deg"] * max(0.0, abs(nod_deg) - LEVEL_NOD_DEG)
+    return u
 
 
 def measure_head(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,3 +96,9 @@ def with_truth(
         face=face,
         log_odds_right=log_odds,
     )
+
+
+def folds(stills: Sequence[Still]) -> Iterator[tuple[list[Still], list[Still]]]:
+    """(others, one person's) for every person."""
+    for person in sorted({s.person for s in stills}):
+        yield [s for s in stills if s.person != person], [s for s in stills if s.person == person]
