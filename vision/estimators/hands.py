@@ -35,7 +35,7 @@ MAX_BEND_DEG = 115.0  # of the hand against its forearm, in the picture
 MIN_SCALE_PX_PER_M = 60.0  # below it a hand has fewer than 12 pixels
 _SAME_PLACE_M = 0.04  # mean distance of the landmarks of two looks at one hand
 _DISAGREEMENT_M = 0.06  # distance that a wrong word on left or right costs
-_HANGING = 0.97  # share of the hand's length that points down the picture
+_HANGING = 0.95  # share of the hand's length that points down the picture
 _ARMS = {
     Side.LEFT: (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST, Landmark.LEFT_PINKY, Landmark.LEFT_INDEX),
     Side.RIGHT: (Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST, Landmark.RIGHT_PINKY, Landmark.RIGHT_INDEX),
@@ -84,8 +84,8 @@ def hand_centre_guess_px(landmarks_px: FloatArray, side: Side) -> FloatArray:
 class HandsEstimator:
     """Pictures are seen afresh each time: meant for holds, some 15 ms a crop.
 
-    One crop a hand, or one for both together; a raised hand is looked at twice,
-    because two looks that agree are what tells a trustworthy palm.
+    One crop a hand, or one for both together; a hand that is raised is looked at
+    twice, because two looks that agree are what tells a trustworthy palm.
     """
 
     def __init__(self, *, confidence: float = 0.15) -> None:
@@ -137,7 +137,8 @@ class HandsEstimator:
         hands = assign(detections, landmarks_px, sides, scale)
         apart = len(hands) < 2 or _mean_distance(hands[0].landmarks_px, hands[1].landmarks_px) > JOINT_GAP_M * scale
         return tuple(
-            self._looked_at_again(image_bgr, hand, scale) if apart and _raised(hand) else hand for hand in hands
+            self._looked_at_again(image_bgr, hand, scale) if apart and _downward_share(hand) < _HANGING else hand
+            for hand in hands
         )
 
     def _looked_at_again(self, image_bgr: ImageBgr, hand: HandObservation, scale: float) -> HandObservation:
@@ -247,7 +248,7 @@ def _mean_distance(a_px: FloatArray, b_px: FloatArray) -> float:
     return float(np.hypot(*(a_px - b_px).T).mean())
 
 
-def _raised(hand: HandObservation) -> bool:
-    """Whether the hand does not simply hang in the picture."""
+def _downward_share(hand: HandObservation) -> float:
+    """How far the hand points down the picture: 1 = hangs, -1 = points up."""
     x, y = hand.landmarks_px[MIDDLE_KNUCKLE] - hand.landmarks_px[WRIST]
-    return bool(y < _HANGING * math.hypot(x, y))
+    return float(y / max(math.hypot(x, y), 1e-9))
