@@ -40,6 +40,7 @@ Block = tuple[FloatArray, FloatArray]
 SEEN = 0.8  # visibility above which the network is as good as it gets
 OUTLIER_SIGMAS = 3.0  # beyond this a landmark counts ever less (Huber)
 HYPEREXTENSION_SIGMA_M = 0.01
+SITTING_HIP_NOISE = 2.0
 # Shoulders extend backwards by some 30 deg at most while the trunk is upright: an elbow deeper behind is unlikely.
 ELBOW_BEHIND_M = 0.10
 ELBOW_BEHIND_SIGMA_M = 0.04
@@ -50,12 +51,13 @@ TWIST_SIGMA_M = 0.05
 
 @dataclass(frozen=True, slots=True)
 class FootPoints:
-    """Points of the feet from the feet's own network: (T, 2, 2) pixels [left, right] and sigma (T, 2), NaN if unseen."""
+    """Left heel, right heel, left toe, right toe as the feet's own network sees them; NaN if unseen."""
 
-    heel_px: FloatArray
-    toe_px: FloatArray
-    heel_sigma_px: FloatArray
-    toe_sigma_px: FloatArray
+    pixels: FloatArray  # (T, 4, 2) undistorted
+    covariance_px: FloatArray  # (T, 4, 2, 2)
+
+
+FOOT_POINTS = (Point.LEFT_HEEL, Point.RIGHT_HEEL, Point.LEFT_TOE, Point.RIGHT_TOE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,7 @@ class Frozen:
     whiten: FloatArray
     pixels: FloatArray  # (T, 21, 2) observed
     bias_px: FloatArray  # (T, 21, 2)
+    contact: FloatArray  # (T, 4) weight of the floor under left heel, left toe, right heel, right toe
 
 
 def freeze(observations: Observations, model: BodyModel, state: FloatArray) -> Frozen:
@@ -206,12 +209,20 @@ def freeze(observations: Observations, model: BodyModel, state: FloatArray) -> F
     projection = project_with_state(observations.cameras, state, points + offsets * stature[:, None, None])
     focal = observations.cameras.focal_px.mean(axis=1) * np.exp(state[:, FOCAL])
     scale = (focal * stature)[:, None] / projection.depth_m  # pixels per stature at the point
-    whiten = _whitening(model, projection, limb_axes(points), scale, seen)
+    whiten = _whitening(model, projection, limb_axes(points), scale, seen, observations.feet)
+    whiten[:, : Point.RIGHT_HIP + 1] /= _sitting_hips(points)[..., None, None]
     bias = model.image_bias * scale[..., None]
     difference = projection.pixels + bias - pixels
     size = np.linalg.norm(np.einsum("tpij,tpj->tpi", whiten, difference), axis=-1)
     robust = np.sqrt(np.minimum(1.0, OUTLIER_SIGMAS / np.maximum(size, 1e-9)))
-    return Frozen(whiten * robust[..., None, None], pixels, bias)
+    return Frozen(whiten * robust[..., None, None], pixels, bias, _contact_weights(model, points))
+
+
+def _contact_weights(model: BodyModel, points: FloatArray) -> FloatArray:
+    """Root weights (T, 4): a foot that is clearly lifted is held less and less (Huber)."""
+    feet = points[:, [Point.LEFT_HEEL, Point.LEFT_TOE, Point.RIGHT_HEEL, Point.RIGHT_TOE], 2]
+    off = np.abs(feet - np.tile(model.floor_height_m, 2)) / np.tile(model.floor_sigma_m, 2)
+    return np.asarray(np.sqrt(np.minimum(1.0, OUTLIER_SIGMAS / np.maximum(off, 1e-9))), dtype=np.float64)
 
 
 def landmark_block(observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray) -> Block:
@@ -233,8 +244,20 @@ def landmark_block(observations: Observations, model: BodyModel, frozen: Frozen,
     return residual, jacobian
 
 
+def _sitting_hips(points: FloatArray) -> FloatArray:
+    """Factor (T, 2) on the noise of hip landmarks: with the thigh level they slide along it (up to 6 cm measured)."""
+    hips, knees = points[:, :2], points[:, Point.LEFT_KNEE : Point.RIGHT_KNEE + 1]
+    level = 1.0 - np.abs(unit(knees - hips)[..., 2])
+    return np.asarray(1.0 + SITTING_HIP_NOISE * level, dtype=np.float64)
+
+
 def _whitening(
-    model: BodyModel, projection: Projection, axes: FloatArray, scale: FloatArray, seen: FloatArray
+    model: BodyModel,
+    projection: Projection,
+    axes: FloatArray,
+    scale: FloatArray,
+    seen: FloatArray,
+    feet: FootPoints | None,
 ) -> FloatArray:
     """Inverse standard deviations (T, P, 2, 2) along and across the limb in the picture."""
     direction = np.einsum("tpij,tpj->tpi", projection.by_point, axes)
@@ -248,6 +271,12 @@ def _whitening(
     across = scale * model.sigma_across * factor
     pixel_floor = 0.5
     along, across = np.hypot(along, pixel_floor), np.hypot(across, pixel_floor)
+    if feet is not None:
+        # The pose network's own heels and toes say little that the feet's network does not say better.
+        index = np.array(FOOT_POINTS)
+        known = np.isfinite(feet.pixels).all(axis=-1)
+        along[:, index] *= np.where(known, 3.0, 1.0)
+        across[:, index] *= np.where(known, 3.0, 1.0)
     return np.stack([direction / along[..., None], normal / across[..., None]], axis=-2)
 
 
@@ -256,12 +285,17 @@ def foot_block(observations: Observations, state: FloatArray) -> Block | None:
     feet = observations.feet
     if feet is None:
         return None
-    index = np.array([Point.LEFT_HEEL, Point.RIGHT_HEEL, Point.LEFT_TOE, Point.RIGHT_TOE])
-    pixels = np.concatenate([feet.heel_px, feet.toe_px], axis=1)
-    sigma = np.concatenate([feet.heel_sigma_px, feet.toe_sigma_px], axis=1)
+    index = np.array(FOOT_POINTS)
     projection = project_with_state(observations.cameras, state, points_of(state)[:, index])
-    whiten = np.eye(2) / sigma[..., None, None]
-    return _image_rows(projection, projection.pixels - pixels, whiten, index)
+    return _image_rows(projection, projection.pixels - feet.pixels, _inverse_root(feet.covariance_px), index)
+
+
+def _inverse_root(covariance: FloatArray) -> FloatArray:
+    """W with W^T W = inverse covariance (..., 2, 2); NaN stays NaN."""
+    unknown = ~np.isfinite(covariance).all(axis=(-1, -2))
+    safe = np.where(unknown[..., None, None], np.eye(2), covariance)
+    whiten = np.linalg.inv(np.linalg.cholesky(safe))
+    return np.where(unknown[..., None, None], np.nan, whiten)
 
 
 def bone_block(observations: Observations, state: FloatArray) -> Block:
@@ -309,7 +343,7 @@ def depth_block(observations: Observations, model: BodyModel, state: FloatArray)
     return residual, jacobian
 
 
-def contact_block(observations: Observations, model: BodyModel, state: FloatArray) -> Block:
+def contact_block(observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray) -> Block:
     """Heels and toes of feet that stand, at their height in shoes; buttocks on a seat of known height."""
     points = points_of(state)
     frames = len(state)
@@ -317,7 +351,8 @@ def contact_block(observations: Observations, model: BodyModel, state: FloatArra
     for side in (0, 1):
         weight = observations.on_floor[:, side]
         for k, point in enumerate((Point.LEFT_HEEL + side, Point.LEFT_TOE + side)):
-            rows.append((int(point), np.full(frames, model.floor_height_m[k]), weight / model.floor_sigma_m[k]))
+            robust = weight * frozen.contact[:, 2 * side + k] / model.floor_sigma_m[k]
+            rows.append((int(point), np.full(frames, model.floor_height_m[k]), robust))
     sits = np.isfinite(observations.seat_height_m)
     if sits.any():
         above, sigma = model.constants["hip_above_seat_m"]

@@ -38,9 +38,8 @@ class BodyModel:
     depth_sigma: FloatArray  # (D,)
     floor_height_m: FloatArray  # (2,) heel point, toe point above the floor, in shoes
     floor_sigma_m: FloatArray  # (2,)
-    foot_offsets: Mapping[str, FloatArray]  # other points of the foot: (3,) along foot, outward, up; shares of foot length
     constants: Mapping[str, tuple[float, float]]  # mean and standard deviation of what measures need
-    inflation: Mapping[str, Mapping[str, tuple[float, float]]]  # measurement -> view -> factor, floor of sigma
+    corrections: Mapping[str, Mapping[str, list[float]]]  # measure -> view -> numbers, see `vision.measures.correction`
 
 
 def _per_part(table: Mapping[str, Any]) -> FloatArray:
@@ -65,12 +64,8 @@ def model_from_dict(data: Mapping[str, Any]) -> BodyModel:
         depth_sigma=np.array([depths[name][2] for name, *_ in DEPTH_BONES]),
         floor_height_m=np.array(data["floor_height_m"], dtype=np.float64),
         floor_sigma_m=np.array(data["floor_sigma_m"], dtype=np.float64),
-        foot_offsets={name: np.array(value, dtype=np.float64) for name, value in data.get("foot_offsets", {}).items()},
         constants={name: (float(value[0]), float(value[1])) for name, value in data["constants"].items()},
-        inflation={
-            name: {view: (float(pair[0]), float(pair[1])) for view, pair in views.items()}
-            for name, views in data.get("inflation", {}).items()
-        },
+        corrections=data.get("corrections", {}),
     )
 
 

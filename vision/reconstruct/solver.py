@@ -32,10 +32,10 @@ from vision.reconstruct.model import BodyModel
 from vision.reconstruct.skeleton import BONE_NAMES, BONES, COUNT, LANDMARKS_OF_POINT, Point, middle, unit
 from vision.types import FloatArray
 
-ITERATIONS = 14
+ITERATIONS = 28
 FIRST_DAMPING = 1e-2
 TYPICAL_STATURE_M = 1.65  # of the network's world landmarks
-READING_ITERATIONS = 6
+READING_ITERATIONS = 10
 CONVERGED = 1e-3  # relative fall of the cost
 # Residuals of one picture are not independent, so a cost difference tells less than it would by the book.
 COST_PER_NAT = 2.0
@@ -50,7 +50,6 @@ _CHAIN = (
     ("instep", Point.LEFT_ANKLE, Point.LEFT_TOE),
 )
 _ARM = (Point.LEFT_SHOULDER, Point.LEFT_ELBOW, Point.LEFT_WRIST, Point.LEFT_HAND)
-BATCH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ def _system(
         foot_block(observations, state),
         bone_block(observations, state),
         depth_block(observations, model, state),
-        contact_block(observations, model, state),
+        contact_block(observations, model, frozen, state),
         posture_block(observations, state),
         prior_block(observations, state),
     ]
@@ -196,16 +195,27 @@ def _readings(observations: Observations, state: FloatArray) -> list[FloatArray]
     return starts
 
 
-def solve(observations: Observations, model: BodyModel, start: FloatArray | None = None) -> Fit:
-    """Fit one body per frame; every frame on its own, all at once."""
+def solve(
+    observations: Observations,
+    model: BodyModel,
+    start: FloatArray | None = None,
+    *,
+    iterations: int = ITERATIONS,
+    readings: bool = True,
+) -> Fit:
+    """Fit one body per frame; every frame on its own, all at once.
+
+    ``start``: states (T, N) to begin from, else the world landmarks. ``readings``:
+    also try the other depth readings of the arms (slower; for what is judged).
+    """
     first = initial_state(observations) if start is None else start
-    state, cost = _descend(observations, model, first, ITERATIONS)
-    tried = [(state, cost)]
-    for other in _readings(observations, state):
-        tried.append(_descend(observations, model, other, READING_ITERATIONS))
+    tried = [_descend(observations, model, first, iterations)]
+    if readings:
+        others = _readings(observations, tried[0][0])
+        tried += [_descend(observations, model, other, READING_ITERATIONS) for other in others]
     states, costs = np.stack([s for s, _ in tried]), np.stack([c for _, c in tried])
     best = np.argmin(costs, axis=0)
-    rows = np.arange(len(state))
+    rows = np.arange(costs.shape[1])
     weight = np.exp(-(costs - costs.min(axis=0)) / 2 / COST_PER_NAT)
     state, cost = states[best, rows], costs[best, rows]
     weight[best, rows] = 0.0

@@ -1,0 +1,177 @@
+"""Fits the body model and the corrections of every measure on a set of rendered people.
+
+    python tools/body_model/fit.py --devset DIR [--out vision/data/body_model.json]
+
+People are held out in folds: the corrections and the trust in sigma come from
+people whose landmarks took no part in the model that measured them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from devset import load
+from learn import Sample, learn
+
+from vision.measures.correction import GROUPS, shared_name, view_group
+from vision.measures.registry import measure_fit
+from vision.reconstruct.fit import Seen, fit_bodies, stature_used_m
+from vision.reconstruct.model import model_from_dict
+from vision.reconstruct.solver import Fit
+
+FOLDS = 7
+# Truth that hardly varies in the set cannot teach a gain: a slope would only pull every reading to the mean.
+LEAST_TRUTH_SPREAD = {"deg": 4.0, "cm": 4.0, "1": 0.15}
+GAIN_PRIOR, OFFSET_PRIOR = 12.0, 3.0  # as many imaginary rows that say "no correction"
+GROUP_PRIOR = 10.0  # rows of all views that a view's own spread is mixed with
+COVERAGE = 0.955
+COST_LIMIT = 150.0
+
+
+def seen_of(sample: Sample) -> Seen:
+    """The tool's sample as the program sees a frame."""
+    feet = sample.feet
+    return Seen(
+        camera=sample.camera,
+        landmarks_px=sample.landmarks_px,
+        world_m=sample.world_m,
+        visibility=sample.visibility,
+        height_cm=sample.stature_m * 100,
+        sex=sample.sex,
+        feet_px=None if feet is None else feet.points_px[:, :2],
+        feet_covariance_px2=None if feet is None else feet.covariance_px2[:, :2],
+        sits=sample.drill == "sit" and sample.seat is not None,
+    )
+
+
+def _slice(fit: Fit, k: int) -> Fit:
+    rows = slice(k, k + 1)
+    return Fit(fit.state[rows], fit.covariance[rows], fit.cost[rows], fit.others[:, rows], fit.other_weight[:, rows])
+
+
+def held_out_rows(samples: list[Sample], mirrored: list[Sample]) -> list[dict[str, Any]]:
+    """Every measure of every sample by a model that never saw the person, beside the truth."""
+    identities = sorted({s.identity for s in samples})
+    rows = []
+    for k in range(FOLDS):
+        held = set(identities[k::FOLDS])
+        model = model_from_dict(learn([s for s in samples + mirrored if s.identity not in held]))
+        tried = [s for s in samples if s.identity in held]
+        seen = [seen_of(s) for s in tried]
+        fit = fit_bodies(seen, model)
+        stature = stature_used_m(fit, seen)
+        for i, s in enumerate(tried):
+            measured = measure_fit(_slice(fit, i), stature[i : i + 1], model, s.seat)
+            for name, value in measured.values.items():
+                true = s.truth.get(name)
+                if isinstance(true, (int, float)) and fit.cost[i] < COST_LIMIT:
+                    rows.append(
+                        {
+                            "name": shared_name(name),
+                            "group": view_group(s.azimuth_deg),
+                            "identity": s.identity,
+                            "value": float(value[0]),
+                            "true": float(true),
+                            "sigma": float(measured.sigma[name][0]),
+                            "ambiguity": float(measured.ambiguity[name][0]),
+                        }
+                    )
+    return rows
+
+
+def _line(rows: list[dict[str, Any]], least_spread: float) -> tuple[float, float]:
+    """Offset and gain of value = offset + gain x true, with Huber weights and priors towards 0 and 1."""
+    value, true = (np.array([r[key] for r in rows]) for key in ("value", "true"))
+    centre = float(np.median(true))
+    spread = float(np.std(true))
+    scaled = (true - centre) / max(spread, 1e-9)
+    weight = np.ones(len(rows))
+    solution = np.zeros(2)
+    for _ in range(10):
+        design = np.stack([np.ones_like(scaled), scaled], axis=1)
+        error = value - true
+        prior = np.diag([OFFSET_PRIOR, GAIN_PRIOR if spread >= least_spread else 1e9])
+        solution = np.linalg.solve((design * weight[:, None]).T @ design + prior, (design * weight[:, None]).T @ error)
+        rest = np.abs(error - design @ solution)
+        robust = 1.4826 * np.median(rest) + 1e-9
+        weight = np.minimum(1.0, 2.5 * robust / np.maximum(rest, 1e-12))
+    gain = float(np.clip(1.0 + solution[1] / max(spread, 1e-9), 0.6, 1.4))
+    offset = float(solution[0]) - (gain - 1.0) * centre
+    return offset, gain
+
+
+def _trust(rows: list[dict[str, Any]], lines: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Factor on sigma and floor of sigma per view, so that 2 sigma covers `COVERAGE` of held-out cases."""
+    error = np.array([r["value"] - lines[r["group"]][0] - lines[r["group"]][1] * r["true"] for r in rows])
+    sigma, ambiguity = (np.array([r[key] for r in rows]) for key in ("sigma", "ambiguity"))
+    group = np.array([r["group"] for r in rows])
+    floor = 0.5 * float(np.median(np.abs(error)))
+    known = np.hypot(ambiguity, floor)
+    ratio = np.abs(error) / np.sqrt(sigma**2 + known**2)
+    pooled = float(np.mean(np.minimum(ratio, 4.0) ** 2))
+    scale = {}
+    for name in GROUPS:
+        own = np.minimum(ratio[group == name], 4.0) ** 2
+        scale[name] = float(np.sqrt((own.sum() + GROUP_PRIOR * pooled) / (len(own) + GROUP_PRIOR)))
+    level = min(1.0, COVERAGE * (1 + 1 / len(rows)))
+    return {name: (_factor(error, sigma, known, group, scale, level) * scale[name], floor) for name in GROUPS}
+
+
+def _factor(
+    error: np.ndarray, sigma: np.ndarray, known: np.ndarray, group: np.ndarray, scale: dict[str, float], level: float
+) -> float:
+    """Smallest common factor at which 2 sigma covers the wanted share."""
+    by_row = np.array([scale[g] for g in group])
+    low, high = 0.2, 20.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        covered = np.mean(np.abs(error) <= 2 * np.sqrt((middle * by_row * sigma) ** 2 + known**2))
+        low, high = (low, middle) if covered >= level else (middle, high)
+    return high
+
+
+def corrections(rows: list[dict[str, Any]], units: dict[str, str]) -> dict[str, Any]:
+    """Name -> view -> [offset, gain, factor, floor]."""
+    by_name: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_name[row["name"]].append(row)
+    table: dict[str, Any] = {}
+    for name, own in sorted(by_name.items()):
+        least = LEAST_TRUTH_SPREAD.get(units.get(name, "1"), 0.15)
+        lines = {g: _line([r for r in own if r["group"] == g] or own, least) for g in GROUPS}
+        trust = _trust(own, lines)
+        table[name] = {g: [round(float(v), 5) for v in (*lines[g], *trust[g])] for g in GROUPS}
+    return table
+
+
+def units_of_measures() -> dict[str, str]:
+    """Unit of every measure by its shared name."""
+    from vision.quantities import quantities
+
+    return {shared_name(q.name): q.unit for q in quantities().values()}
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--devset", type=Path, required=True, help="folder with stills/manifest.csv")
+    parser.add_argument("--out", type=Path, default=Path("vision/data/body_model.json"))
+    arguments = parser.parse_args()
+    pairs = list(load(arguments.devset / "stills"))
+    samples = [s for s, _ in pairs if not (s.hard and "out" in s.hard)]
+    mirrored = [m for _, m in pairs if m is not None]
+    rows = held_out_rows(samples, mirrored)
+    model = learn(samples + mirrored)
+    model["corrections"] = corrections(rows, units_of_measures())
+    model["learned_from"] = {"people": len({s.identity for s in samples}), "pictures": len(samples), "folds": FOLDS}
+    arguments.out.write_text(json.dumps(model, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{arguments.out}: {len(samples)} pictures, {len(rows)} held-out values")
+
+
+if __name__ == "__main__":
+    main()
