@@ -78,9 +78,7 @@ def cameras_of(cameras: Sequence[Camera]) -> Cameras:
         principal_px=np.array([c.matrix[:2, 2] for c in cameras]),
         rotation=np.array([c.rotation_cam_from_floor for c in cameras]),
         centre_m=np.array([c.centre_m for c in cameras]),
-        sigma=np.array(
-            [[c.sigma.pitch_deg, c.sigma.roll_deg, c.sigma.focal_rel, c.sigma.height_m] for c in cameras]
-        ),
+        sigma=np.array([[c.sigma.pitch_deg, c.sigma.roll_deg, c.sigma.focal_rel, c.sigma.height_m] for c in cameras]),
     )
 
 

@@ -1,0 +1,267 @@
+"""One held posture of one person, measured: the fit, the closer looks and what was learned, made into measurements.
+
+A moment is a still, or the stillest part of a hold with its landmarks averaged.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from calibration.camera import Camera
+from vision.look import Look
+from vision.measures.admissible import missing, too_uncertain
+from vision.measures.body import Body
+from vision.measures.correction import Table, corrected, table_from_dict, view_group, view_of
+from vision.measures.hand_evidence import measure_hand_on_top, measure_palm_up
+from vision.measures.head_pose import measure_head
+from vision.measures.places import measure_hands_place
+from vision.measures.registry import Measured, measure_fit
+from vision.quantities import quantities
+from vision.reconstruct.evidence import STATURE
+from vision.reconstruct.fit import Seen, fit_bodies, stature_of
+from vision.reconstruct.model import BodyModel, body_model
+from vision.reconstruct.skeleton import LANDMARKS_OF_POINT, PARTS, SIDES, middle, pelvis_axes
+from vision.reconstruct.solver import Fit
+from vision.types import FloatArray, Measurement, PoseObservation, Reason, Side, Subject, View
+
+# A fit whose residuals are this large is not this person, or not a person: nothing of it is believed.
+HOPELESS_COST, POOR_COST = 150.0, 60.0
+SMALLEST_BODY_PX = 100.0
+FEET_NAMES = frozenset({"v_angle", "foot_yaw_left", "foot_yaw_right", "heel_dist", "toe_dist", "heel_gap", "toe_gap",
+                        "stance_ratio", "heel_arch_gap"})  # fmt: skip
+HEIGHT_SIGMA_FLOOR_CM = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """All measurements of one moment, the body behind them, and from where it was seen."""
+
+    measurements: Mapping[str, Measurement]
+    view: View
+    azimuth_deg: float
+    points_m: FloatArray | None = None  # (21, 3)
+    raw: Measured | None = None
+
+    @property
+    def group(self) -> str:
+        """Key into the table of corrections."""
+        return view_group(self.azimuth_deg)
+
+
+def correction_table(model: BodyModel) -> Table:
+    """The model's corrections."""
+    return table_from_dict(model.corrections)
+
+
+def seen_of(pose: PoseObservation, camera: Camera, subject: Subject, look: Look, sits: bool | None = None) -> Seen:
+    """What the networks saw, as the fit wants it."""
+    return Seen(
+        camera=camera,
+        landmarks_px=pose.image_landmarks_px,
+        world_m=pose.world_landmarks_m,
+        visibility=pose.visibility,
+        height_cm=subject.height_cm,
+        sex=subject.sex,
+        feet_px=look.feet_px,
+        feet_covariance_px2=look.feet_covariance_px2,
+        sits=sits,
+    )
+
+
+def azimuth_deg(points_m: FloatArray, camera: Camera) -> float:
+    """Where the camera stands round the person (21, 3): 0 in front, + on the person's left."""
+    left, forward = pelvis_axes(points_m)
+    towards = camera.centre_m - middle(points_m, "hip")
+    return math.degrees(math.atan2(float(towards @ left), float(towards @ forward)))
+
+
+def slice_of(fit: Fit, k: int) -> Fit:
+    """One frame of a fit."""
+    rows = slice(k, k + 1)
+    return Fit(fit.state[rows], fit.covariance[rows], fit.cost[rows], fit.others[:, rows], fit.other_weight[:, rows])
+
+
+def measure_moments(
+    poses: Sequence[PoseObservation],
+    looks: Sequence[Look],
+    camera: Camera,
+    subject: Subject,
+    *,
+    sits: bool | None = None,
+    readings: bool = True,
+) -> list[Moment]:
+    """Measure many moments of one recording; the fits are done together."""
+    model = body_model()
+    seen = [seen_of(pose, camera, subject, look, sits) for pose, look in zip(poses, looks, strict=True)]
+    fit = fit_bodies(seen, model, readings=readings)
+    table = correction_table(model)
+    return [_moment(slice_of(fit, k), poses[k], looks[k], camera, subject, model, table) for k in range(len(poses))]
+
+
+def nothing(reason: Reason) -> dict[str, Measurement]:
+    """Every measure as not measured for one reason."""
+    return {name: Measurement(name, None, None, q.unit, reason) for name, q in quantities().items() if name in GIVEN}
+
+
+def _moment(
+    fit: Fit, pose: PoseObservation, look: Look, camera: Camera, subject: Subject, model: BodyModel, table: Table
+) -> Moment:
+    points = fit.points_m[0]
+    azimuth = azimuth_deg(points, camera)
+    view = view_of(azimuth)
+    refusal = _refusal(fit, pose, view)
+    if refusal is not None:
+        return Moment(nothing(refusal), view, azimuth, points)
+    stature, _ = stature_of(subject.height_cm, subject.sex)
+    raw = measure_fit(fit, np.array([stature]), model, camera.seat)
+    if fit.cost[0] > POOR_COST:
+        widen = math.sqrt(float(fit.cost[0]) / POOR_COST)
+        raw = replace(raw, sigma={name: sigma * widen for name, sigma in raw.sigma.items()})
+    found = _from_body(raw, pose, look, camera, view, view_group(azimuth), table)
+    found.update(_from_looks(look, found, points, camera, view))
+    found.update(_stature(fit, subject, camera))
+    return Moment(found, view, azimuth, points, raw)
+
+
+def _refusal(fit: Fit, pose: PoseObservation, view: View) -> Reason | None:
+    if float(np.ptp(pose.image_landmarks_px[:, 1])) < SMALLEST_BODY_PX:
+        return Reason.TOO_SMALL
+    if not fit.cost[0] < HOPELESS_COST:
+        return Reason.TOO_UNCERTAIN
+    # Nobody of known geometry was seen from behind: no uncertainty could be checked there.
+    return Reason.WRONG_VIEW if view is View.BACK else None
+
+
+def _parts_seen(pose: PoseObservation, camera: Camera) -> tuple[dict[str, bool], dict[str, float]]:
+    """Per part and side, such as ``wrist_left``: whether it is in the picture, and the network's visibility."""
+    width, height = camera.image_size
+    inside, visible = {}, {}
+    for i, part in enumerate(PARTS):
+        for side, name in enumerate(SIDES):
+            ids = list(LANDMARKS_OF_POINT[2 * i + side])
+            pixels = pose.image_landmarks_px[ids]
+            key = f"{part}_{name}"
+            inside[key] = bool(((pixels >= 0) & (pixels <= [width, height])).all())
+            visible[key] = float(np.nan_to_num(pose.visibility[ids]).min())
+    return inside, visible
+
+
+def _from_body(
+    raw: Measured, pose: PoseObservation, look: Look, camera: Camera, view: View, group: str, table: Table
+) -> dict[str, Measurement]:
+    """Every measure of the fitted body that was learned, corrected, or the reason why not."""
+    inside, visible = _parts_seen(pose, camera)
+    found: dict[str, Measurement] = {}
+    for name, value in raw.values.items():
+        unit = quantities()[name].unit if name in quantities() else "cm"
+        reason = missing(name, inside, visible)
+        if reason is None and name in FEET_NAMES and look.feet_px is None:
+            reason = Reason.OCCLUDED
+        result = corrected(
+            table, name, group, float(value[0]), float(raw.sigma[name][0]), float(raw.ambiguity[name][0])
+        )
+        if reason is None and result is None:
+            reason = Reason.TOO_UNCERTAIN
+        if reason is None and result is not None:
+            reason = too_uncertain(name, result[1], view)
+        if reason is not None or result is None:
+            found[name] = Measurement(name, None, None, unit, reason)
+        else:
+            found[name] = Measurement(name, result[0], result[1], unit)
+    found["hands_place"] = measure_hands_place(found)
+    flexion = found["trunk_flexion"]
+    found["trunk_behind"] = (
+        Measurement("trunk_behind", None, None, "deg", flexion.reason)
+        if not isinstance(flexion.value, float)
+        else Measurement("trunk_behind", max(0.0, -flexion.value), flexion.u, "deg")
+    )
+    found.pop("hand_forward_left", None)
+    found.pop("hand_forward_right", None)
+    if camera.seat is None:
+        for name in ("seat_depth_used", "ankle_behind_seat_left", "ankle_behind_seat_right"):
+            found[name] = Measurement(name, None, None, quantities()[name].unit, Reason.NO_SEAT)
+    found["bow_angle"] = Measurement("bow_angle", None, None, "deg", Reason.NO_NEUTRAL)
+    return found
+
+
+def _from_looks(
+    look: Look, found: Mapping[str, Measurement], points: FloatArray, camera: Camera, view: View
+) -> dict[str, Measurement]:
+    """Hands, palms and head from the closer looks."""
+    result: dict[str, Measurement] = {}
+    place = found["hands_place"].value
+    gap = found["hands_gap"].value
+    word = place if isinstance(place, str) else None
+    top = measure_hand_on_top(look.log_odds_right, place=word, view=view)
+    if isinstance(gap, float) and gap > APART_CM and top.value is not None:
+        top = Measurement(top.name, None, None, top.unit, Reason.UNSUPPORTED)
+    result[top.name] = top
+    for side in Side:
+        hand = look.hand(side)
+        palm = measure_palm_up(
+            side,
+            None if hand is None else hand.world_m,
+            None if hand is None else hand.second_world_m,
+            None if hand is None else hand.landmarks_px.mean(axis=0),
+            0.0 if hand is None else hand.handedness_score,
+            camera.up_camera,
+            camera.matrix,
+        )
+        result[palm.name] = palm
+    _, forward = pelvis_axes(points)
+    up_u = 2 * math.hypot(camera.sigma.pitch_deg, camera.sigma.roll_deg)
+    heads = measure_head(
+        look.head,
+        camera.up_camera,
+        camera.rotation_cam_from_floor @ forward,
+        up_u_deg=up_u,
+        forward_u_deg=PELVIS_YAW_U_DEG,
+        reason=Reason.OCCLUDED,
+    )
+    result.update({head.name: head for head in heads})
+    yaw = result["head_yaw"]
+    for side, sign in ((Side.LEFT, 1.0), (Side.RIGHT, -1.0)):
+        name = f"head_to_hand_{side}"
+        result[name] = (
+            Measurement(name, sign * yaw.value, yaw.u, "deg")
+            if isinstance(yaw.value, float)
+            else Measurement(name, None, None, "deg", yaw.reason)
+        )
+    return result
+
+
+def _stature(fit: Fit, subject: Subject, camera: Camera) -> dict[str, Measurement]:
+    """The stature that was assumed, and the one that the picture says where the floor is known."""
+    used, sigma_rel = stature_of(subject.height_cm, subject.sex)
+    result = {"stature_used": Measurement("stature_used", used * 100, 2 * sigma_rel * used * 100, "cm")}
+    if camera.level == "none":
+        result["person_height"] = Measurement("person_height", None, None, "cm", Reason.NO_FLOOR)
+        return result
+    factor = math.exp(float(fit.state[0, STATURE]))
+    sigma = math.sqrt(max(float(fit.covariance[0, STATURE, STATURE]), 0.0)) * used * factor * 100
+    sigma = math.hypot(sigma, HEIGHT_SIGMA_FLOOR_CM)
+    result["person_height"] = Measurement("person_height", used * factor * 100, 2 * sigma, "cm")
+    return result
+
+
+APART_CM = 18.0  # hands farther apart than this do not lie on each other
+PELVIS_YAW_U_DEG = 6.0
+
+GIVEN = frozenset(
+    name
+    for name in quantities()
+    if name.removesuffix("_left").removesuffix("_right")
+    in {
+        "v_angle", "foot_yaw", "heel_dist", "toe_dist", "heel_gap", "toe_gap", "stance_ratio", "heel_arch_gap",
+        "trunk_flexion", "trunk_lateral", "trunk_inclination", "trunk_behind", "bow_angle", "shoulder_tilt",
+        "neck_line", "head_pitch", "head_yaw", "head_roll", "head_to_hand", "arm_trunk", "upper_arm_trunk", "elbow",
+        "wrist_height", "fingertip_height", "hand_lateral", "hand_up", "hands_gap", "pair_lateral", "pair_up",
+        "hand_wrist_hold", "wrist_thigh", "wrist_forward", "hand_on_top", "hands_place", "palm_up", "knee", "hip",
+        "thigh_horizontal", "shank_vertical", "knee_gap", "knee_height_diff", "ankles_apart", "seat_depth_used",
+        "ankle_behind_seat", "person_height", "stature_used",
+    }
+)  # fmt: skip
