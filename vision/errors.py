@@ -44,3 +44,7 @@ class UsageError(YitaiError):
 
 class OutputError(YitaiError):
     """A result cannot be written (no space, no permission)."""
+
+
+class NoPersonError(YitaiError):
+    """Nobody can be seen in a recording, so nothing can be measured."""

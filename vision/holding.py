@@ -1,0 +1,146 @@
+"""The moments of a recording that are judged: the stillest part of every hold, looked at closely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from calibration.camera import Camera
+from vision.look import NEEDED, Look, Looker, merged
+from vision.moment import Moment, measure_moments
+from vision.phases import Found, Phase
+from vision.series import pose_at
+from vision.types import Drill, FloatArray, ImageBgr, PoseObservation, Subject
+from vision.video import frames_at
+from vision.watch import Track
+
+WINDOW_S = 1.2  # long enough to average out the networks' jitter, short enough to lie inside a one-second hold
+LOOKS = 3  # pictures looked at closely per moment
+BOW_INSET_S = 0.1  # a bow's hold is left out this much at both ends
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Frames of a track that are one held posture."""
+
+    frames: tuple[int, ...]
+    drill: Drill
+    picture_frames: tuple[int, ...]  # frames to look at closely
+
+    @property
+    def middle(self) -> int:
+        """The frame shown as evidence."""
+        return self.picture_frames[len(self.picture_frames) // 2]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A window measured, with the picture it is shown on."""
+
+    window: Window
+    moment: Moment
+    time_s: float
+    image_bgr: ImageBgr | None
+
+
+def window_of(track: Track, start_s: float, end_s: float, drill: Drill) -> Window | None:
+    """The stillest stretch of at most `WINDOW_S` in which the subject is seen; None when it never is."""
+    inside = np.flatnonzero((track.times_s >= start_s - 1e-6) & (track.times_s <= end_s + 1e-6) & track.seen)
+    if len(inside) == 0:
+        nearest = np.flatnonzero(track.seen)
+        if len(nearest) == 0:
+            return None
+        inside = nearest[[np.argmin(np.abs(track.times_s[nearest] - (start_s + end_s) / 2))]]
+    times = track.times_s[inside]
+    if times[-1] - times[0] > WINDOW_S:
+        inside = _stillest(track, inside)
+    count = min(LOOKS, len(inside))
+    picks = inside[np.round(np.linspace(0, len(inside) - 1, count + 2)[1:-1]).astype(int)] if count > 1 else inside[:1]
+    return Window(tuple(int(i) for i in inside), drill, tuple(dict.fromkeys(int(i) for i in picks)))
+
+
+def _stillest(track: Track, inside: FloatArray) -> FloatArray:
+    """The stretch of `WINDOW_S` over which the landmarks move least."""
+    times = track.times_s[inside]
+    path = track.landmarks_px[inside]
+    step = np.linalg.norm(np.diff(path, axis=0), axis=-1).mean(axis=1)
+    travelled = np.concatenate([[0.0], np.cumsum(step)])
+    ends = np.searchsorted(times, times + WINDOW_S, side="right") - 1
+    starts = np.flatnonzero(times + WINDOW_S <= times[-1] + 1e-6)
+    best = starts[np.argmin(travelled[ends[starts]] - travelled[starts])]
+    return inside[best : ends[best] + 1]
+
+
+def averaged(track: Track, window: Window) -> PoseObservation:
+    """Median landmarks of a window as one pose."""
+    rows = list(window.frames)
+    return PoseObservation(
+        np.median(track.landmarks_px[rows], axis=0),
+        np.median(track.world_m[rows], axis=0),
+        np.median(track.visibility[rows], axis=0),
+        float(track.times_s[window.middle]),
+    )
+
+
+def phase_window(track: Track, phase: Phase) -> Window | None:
+    """The window of a phase's hold."""
+    start_s = phase.hold_start_s if phase.hold_start_s is not None else phase.start_s
+    end_s = phase.hold_end_s if phase.hold_end_s is not None else phase.end_s
+    if phase.drill is Drill.BOW and end_s - start_s > 4 * BOW_INSET_S:
+        start_s, end_s = start_s + BOW_INSET_S, end_s - BOW_INSET_S
+    return window_of(track, start_s, end_s, phase.drill)
+
+
+def windows_of(track: Track, found: Found) -> tuple[list[Window | None], Window | None]:
+    """One window per phase, and one for the neutral when a bow asks for it."""
+    windows = [phase_window(track, phase) for phase in found.phases]
+    needs = any(phase.drill is Drill.BOW for phase in found.phases) and found.neutral is not None
+    neutral = None
+    if needs and found.neutral is not None:
+        neutral = window_of(track, found.neutral.start_s, found.neutral.end_s, Drill.WALK)
+    return windows, neutral
+
+
+def measure_windows(
+    path: str | Path, track: Track, windows: Sequence[Window], camera: Camera, subject: Subject
+) -> list[Held]:
+    """Decode the pictures of all windows once, look closely, fit together."""
+    wanted = sorted({i for window in windows for i in window.picture_frames})
+    looks: dict[int, dict[int, Look]] = {k: {} for k in range(len(windows))}
+    pictures: dict[int, ImageBgr] = {}
+    shown = {window.middle for window in windows}
+    with Looker() as looker:
+        times = [float(track.times_s[i]) for i in wanted]
+        for i, frame in zip(wanted, frames_at(path, times), strict=True):
+            if i in shown:
+                pictures[i] = frame.image_bgr
+            for k, window in enumerate(windows):
+                if i in window.picture_frames:
+                    pose = pose_at(track, i)
+                    looks[k][i] = looker.look(
+                        frame.image_bgr,
+                        pose.image_landmarks_px,
+                        pose.world_landmarks_m,
+                        pose.visibility,
+                        camera.matrix,
+                        NEEDED.get(window.drill, frozenset()),
+                    )
+    poses = [averaged(track, window) for window in windows]
+    together = [merged(list(looks[k].values())) for k in range(len(windows))]
+    moments: list[Moment | None] = [None] * len(windows)
+    for sits in (True, False):
+        rows = [k for k, w in enumerate(windows) if (w.drill is Drill.SIT and camera.seat is not None) == sits]
+        if rows:
+            measured = measure_moments(
+                [poses[k] for k in rows], [together[k] for k in rows], camera, subject, sits=sits
+            )
+            for k, moment in zip(rows, measured, strict=True):
+                moments[k] = moment
+    return [
+        Held(window, moment, float(track.times_s[window.middle]), pictures.get(window.middle))
+        for window, moment in zip(windows, moments, strict=True)
+        if moment is not None
+    ]

@@ -1,0 +1,115 @@
+"""What a scored recording leaves behind: reports, stills with evidence, the annotated video."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vision.evidence import evidence_of
+from vision.overlay import Finding, FrameOverlay, LabelMemory, StillEvidence, draw_overlay, make_still, title_line
+from vision.report import Motion, write_reports
+from vision.reconstruct.skeleton import Point
+from vision.types import Check, FloatArray, Segment
+from vision.video import VideoWriter, frames, probe
+
+if TYPE_CHECKING:
+    from vision.pipeline import Assessment
+
+VIDEO_NAME = "annotated.mp4"
+STILLS_PER_SEGMENT = 14
+FALLBACK_FPS = 25.0
+EVIDENCE_GAP_S = 0.4  # bodies farther apart in time than this are not bridged
+
+
+def write_outputs(
+    assessment: Assessment, folder: Path, formats: frozenset[str], video: bool, language: str
+) -> list[Path]:
+    """Write the formats and, if asked, the annotated video into ``folder``; the paths written.
+
+    Raises OutputError when the disk does not take it.
+    """
+    stills = list(_stills(assessment, language))
+    motion = Motion(
+        assessment.bodies.times_s,
+        tuple(point.name.lower() for point in Point),
+        np.nan_to_num(assessment.bodies.points_m),
+    )
+    written = write_reports(assessment.report, assessment.series, stills, folder, formats, language, motion)
+    if video:
+        written.append(annotate(assessment, folder / VIDEO_NAME, language))
+    return written
+
+
+def _numbers(segment: Segment) -> dict[str, float]:
+    return {m.name: m.value for m in segment.measurements if isinstance(m.value, float)}
+
+
+def _finding(check: Check, points_m: FloatArray | None, assessment: Assessment, values: dict[str, float]) -> Finding:
+    if points_m is None or not np.isfinite(points_m).all():
+        return Finding(check)
+    return Finding(check, evidence_of(check.measurement, points_m, assessment.camera, values))
+
+
+def _stills(assessment: Assessment, language: str) -> Iterable[StillEvidence]:
+    """One picture per check of every segment, with its evidence drawn in."""
+    for number, (segment, held) in enumerate(zip(assessment.report.segments, assessment.held, strict=True)):
+        if held is None or held.image_bgr is None:
+            continue
+        rows = list(held.window.frames)
+        overlay = FrameOverlay(
+            np.median(assessment.tracks.landmarks_px[rows], axis=0),
+            np.median(assessment.tracks.visibility[rows], axis=0),
+        )
+        values = _numbers(segment)
+        for check in segment.checks[:STILLS_PER_SEGMENT]:
+            if check.value is None:
+                continue
+            finding = _finding(check, held.moment.points_m, assessment, values)
+            yield make_still(held.image_bgr, overlay, finding, held.time_s, number, language)
+
+
+def annotate(assessment: Assessment, path: Path, language: str) -> Path:
+    """The recording with skeleton, angles where they live, and verdicts; H.264."""
+    info = probe(assessment.path)
+    memory = LabelMemory()
+    track = assessment.tracks
+    fps = info.fps if info.fps else FALLBACK_FPS
+    with frames(assessment.path) as stream, VideoWriter(path, info.size_wh, fps) as writer:
+        wanted = {int(index): i for i, index in enumerate(track.indices)}
+        for frame in stream:
+            i = wanted.get(frame.index)
+            if i is None:
+                continue
+            overlay = _overlay(assessment, i, language)
+            writer.write(draw_overlay(frame.image_bgr, overlay, language, memory), frame.timestamp_s)
+    return path
+
+
+def _overlay(assessment: Assessment, i: int, language: str) -> FrameOverlay:
+    track = assessment.tracks
+    time_s = float(track.times_s[i])
+    segment = next((s for s in assessment.report.segments if s.start_s <= time_s <= s.end_s), None)
+    title = title_line(None if segment is None else segment.drill, time_s, assessment.camera.level, language)
+    findings: tuple[Finding, ...] = ()
+    if segment is not None:
+        points = _points_at(assessment, time_s)
+        values = _numbers(segment)
+        findings = tuple(_finding(check, points, assessment, values) for check in segment.checks)
+    seen = np.isfinite(track.landmarks_px[i]).all()
+    return FrameOverlay(track.landmarks_px[i] if seen else None, track.visibility[i] if seen else None, findings, title)
+
+
+def _points_at(assessment: Assessment, time_s: float) -> FloatArray | None:
+    """The fitted body at a time, between its neighbours in the series."""
+    times, points = assessment.bodies.times_s, assessment.bodies.points_m
+    after = int(np.searchsorted(times, time_s))
+    before = max(after - 1, 0)
+    after = min(after, len(times) - 1)
+    gap = float(times[after] - times[before])
+    if gap > EVIDENCE_GAP_S:
+        return None
+    share = 0.0 if gap <= 0 else (time_s - float(times[before])) / gap
+    return np.asarray(points[before] * (1 - share) + points[after] * share)

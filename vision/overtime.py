@@ -1,0 +1,68 @@
+"""Measurements that need more than one moment: a bow against the own upright, its tempo, changes of the neck."""
+
+from __future__ import annotations
+
+import math
+
+from vision.moment import Moment, correction_table
+from vision.phases import Phase
+from vision.reconstruct.model import body_model
+from vision.types import Drill, Measurement, Reason
+
+# Errors of two moments of one person seen by one camera are alike; half of their variance is taken as shared.
+SHARED_VARIANCE = 0.5
+# 95 % of the boundaries of drills on rendered clips lie within 0.25 s of the truth; a duration has two of them.
+DURATION_U_S = 0.35
+
+
+def _unmeasured(name: str, unit: str, reason: Reason) -> Measurement:
+    return Measurement(name, None, None, unit, reason)
+
+
+def difference(name: str, of: str, moment: Moment, neutral: Moment, unit: str) -> Measurement:
+    """``of`` at the moment less ``of`` at the neutral, with what both errors share left out of u."""
+    here, there = moment.measurements[of], neutral.measurements[of]
+    if not isinstance(here.value, float) or not isinstance(there.value, float) or moment.raw is None:
+        return _unmeasured(name, unit, here.reason or there.reason or Reason.TOO_UNCERTAIN)
+    row = correction_table(body_model()).get(of, {}).get(moment.group)
+    assert here.u is not None and there.u is not None
+    value = here.value - there.value
+    if row is not None and neutral.raw is not None:
+        value = float(moment.raw.values[of][0] - neutral.raw.values[of][0]) / row.gain
+    variance = here.u**2 + there.u**2 - 2 * SHARED_VARIANCE * here.u * there.u
+    return Measurement(name, value, math.sqrt(variance), unit)
+
+
+def bow_angle(moment: Moment, neutral: Moment | None) -> Measurement:
+    """Trunk flexion of the hold against the person's own upright."""
+    if neutral is None:
+        return _unmeasured("bow_angle", "deg", Reason.NO_NEUTRAL)
+    return difference("bow_angle", "trunk_flexion", moment, neutral, "deg")
+
+
+def bow_tempo(phase: Phase) -> list[Measurement]:
+    """How long down, held, up."""
+    timing = phase.timing
+    down, held, up = (None, None, None) if timing is None else (timing.down_s, timing.hold_s, timing.up_s)
+    result = []
+    for name, value in (("bow_down_s", down), ("bow_hold_s", held), ("bow_up_s", up)):
+        if value is None:
+            result.append(_unmeasured(name, "s", Reason.OUT_OF_FRAME))
+        else:
+            result.append(Measurement(name, float(value), DURATION_U_S, "s"))
+    if down is None or up is None or down < 2 * DURATION_U_S:
+        result.append(_unmeasured("bow_up_ratio", "1", Reason.TOO_UNCERTAIN))
+    else:
+        ratio = up / down
+        result.append(Measurement("bow_up_ratio", ratio, ratio * DURATION_U_S * math.hypot(1 / up, 1 / down), "1"))
+    return result
+
+
+def over_time(phase: Phase, moment: Moment, neutral: Moment | None) -> dict[str, Measurement]:
+    """What the phase adds to its moment."""
+    if phase.drill is not Drill.BOW:
+        return {}
+    found = [bow_angle(moment, neutral), *bow_tempo(phase)]
+    if neutral is not None:
+        found.append(difference("neck_line_change", "neck_line", moment, neutral, "deg"))
+    return {measurement.name: measurement for measurement in found}

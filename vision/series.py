@@ -1,0 +1,121 @@
+"""Measurements over time: the body fitted at a modest rate, for phases, charts and the annotated video.
+
+Feet come from the pose network alone here, so angles of the feet are left to
+the moments that are judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibration.camera import Camera
+from vision.look import Look
+from vision.measures.correction import shared_name, view_group
+from vision.measures.registry import Measured, measure_fit
+from vision.moment import FEET_NAMES, azimuth_deg, correction_table, seen_of
+from vision.quantities import quantities
+from vision.reconstruct.fit import fit_bodies, stature_used_m
+from vision.reconstruct.model import body_model
+from vision.reconstruct.skeleton import COUNT, middle
+from vision.types import FloatArray, PoseObservation, Series, Subject
+from vision.watch import Track
+
+RATE_HZ = 8.0
+BATCH = 48
+ITERATIONS = 14
+HOPELESS_COST = 250.0  # of one quickly fitted frame
+
+
+@dataclass(frozen=True, slots=True)
+class BodySeries:
+    """The body over time: points (T, 21, 3) in metres (NaN where unseen), azimuths, and the measures."""
+
+    times_s: FloatArray
+    points_m: FloatArray
+    azimuth_deg: FloatArray
+    series: Series
+
+
+def chosen_frames(track: Track) -> list[int]:
+    """Frames at about `RATE_HZ`, and always the last."""
+    kept: list[int] = []
+    next_s = -np.inf
+    for i, time_s in enumerate(track.times_s):
+        if time_s >= next_s:
+            kept.append(i)
+            next_s = time_s + 1.0 / RATE_HZ - 1e-6
+    if len(track.times_s) and kept[-1] != len(track.times_s) - 1:
+        kept.append(len(track.times_s) - 1)
+    return kept
+
+
+def pose_at(track: Track, i: int) -> PoseObservation:
+    """The smoothed pose of a frame."""
+    return PoseObservation(track.landmarks_px[i], track.world_m[i], track.visibility[i], float(track.times_s[i]))
+
+
+def body_series(track: Track, camera: Camera, subject: Subject) -> BodySeries:
+    """Fit and measure the chosen frames of a track."""
+    frames = chosen_frames(track)
+    times = track.times_s[frames]
+    seen_frames = [k for k, i in enumerate(frames) if track.seen[i]]
+    points = np.full((len(frames), COUNT, 3), np.nan)
+    azimuths = np.full(len(frames), np.nan)
+    values: dict[str, FloatArray] = {}
+    u: dict[str, FloatArray] = {}
+    model = body_model()
+    for first in range(0, len(seen_frames), BATCH):
+        rows = seen_frames[first : first + BATCH]
+        seen = [seen_of(pose_at(track, frames[k]), camera, subject, Look(), sits=False) for k in rows]
+        fit = fit_bodies(seen, model, iterations=ITERATIONS, readings=False)
+        good = fit.cost < HOPELESS_COST
+        points[rows] = np.where(good[:, None, None], fit.points_m, np.nan)
+        azimuths[rows] = [azimuth_deg(body, camera) for body in fit.points_m]
+        measured = measure_fit(fit, stature_used_m(fit, seen), model, camera.seat)
+        _store(values, u, measured, rows, good, azimuths, len(frames))
+    hips = middle(points, "hip")
+    for axis, name in enumerate(("pelvis_x", "pelvis_y", "pelvis_z")):
+        values[name] = hips[:, axis]
+        u[name] = np.full(len(frames), np.nan)
+    values["visible"] = np.array([float((track.visibility[i] > 0.3).mean()) for i in frames])
+    u["visible"] = np.zeros(len(frames))
+    return BodySeries(times, points, azimuths, Series(times, values, u))
+
+
+def _store(
+    values: dict[str, FloatArray],
+    u: dict[str, FloatArray],
+    measured: Measured,
+    rows: list[int],
+    good: FloatArray,
+    azimuths: FloatArray,
+    count: int,
+) -> None:
+    """Correct a batch and put it into the series."""
+    table = correction_table(body_model())
+    groups = [view_group(float(azimuths[k])) for k in rows]
+    for name, value in measured.values.items():
+        if name in FEET_NAMES or name not in quantities():
+            continue
+        numbers = [table.get(shared_name(name), {}).get(group) for group in groups]
+        if any(row is None for row in numbers):
+            continue
+        offset, gain, factor, floor = (
+            np.array([getattr(row, key) for row in numbers]) for key in ("offset", "gain", "factor", "floor")
+        )
+        spread = np.sqrt((factor * measured.sigma[name]) ** 2 + floor**2) / gain
+        for target, result in ((values, (value - offset) / gain), (u, 2 * spread)):
+            column = target.setdefault(name, np.full(count, np.nan))
+            column[rows] = np.where(good, result, np.nan)
+
+
+def shown(series: Series) -> Series:
+    """The series as people get it: without the helpers of the search for phases."""
+    hidden = ("pelvis_x", "pelvis_y", "pelvis_z", "visible")
+    return Series(
+        series.times_s,
+        {name: value for name, value in series.values.items() if name not in hidden},
+        {name: value for name, value in series.u.items() if name not in hidden},
+    )
