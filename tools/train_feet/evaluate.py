@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 from augment import noisy_hints
 from crops import SIDES, Crop, load
-from geometry import NAMES, Array, Camera, Reading, joint_covariance, read, wrap_deg, yaws_deg
+from geometry import NAMES, Array, Camera, Reading, read, wrap_deg, yaws_deg
 
 from vision.estimators.feet import HEEL_ABOVE_TOE_M, POINTS, TOE2_HEIGHT_M, FeetEstimator, FeetObservation
 from vision.landmarks import Landmark
@@ -47,8 +47,7 @@ class Case:
 
 
 def _readings(found: FeetObservation, true_px: Array, camera: Camera, stature_m: float) -> dict[str, Reading]:
-    axis = found.points_px[:, _AXIS].reshape(4, 2)
-    cov = joint_covariance(found.covariance_px2)
+    axis, cov = found.axes_px, found.axes_covariance_px2
     return {
         "network": read(axis, cov, camera),
         "network + stature": read(axis, cov, camera, stature_m),
@@ -198,12 +197,10 @@ def point_table(cases: list[Case]) -> str:
 
 
 def correlation(cases: list[Case]) -> Array:
-    """(2, 2) of heel x, y with toe2 x, y, in units of their sigma."""
-    error = np.array([case.found.points_px - case.true_px for case in cases])
-    sigma = np.sqrt(np.array([np.einsum("spii->spi", case.found.covariance_px2) for case in cases]))
-    z = np.clip(error / sigma, -3, 3)
-    both = np.concatenate([z[:, :, _AXIS[0]], z[:, :, _AXIS[1]]], -1).reshape(-1, 4)
-    return np.asarray(np.corrcoef(both.T)[:2, 2:])
+    """(8, 8) of the errors of left heel, left toe2, right heel, right toe2 (x, y of each) in units of their sigma."""
+    error = np.array([case.found.points_px - case.true_px for case in cases])[:, :, _AXIS]
+    sigma = np.sqrt(np.array([np.einsum("spii->spi", case.found.covariance_px2) for case in cases]))[:, :, _AXIS]
+    return np.asarray(np.corrcoef(np.clip(error / sigma, -3, 3).reshape(len(cases), 8).T))
 
 
 def swapped(cases: list[Case]) -> int:
@@ -235,12 +232,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--devset", type=Path, required=True)
     parser.add_argument("--docs", type=Path, required=True)
-    parser.add_argument("--part", default="test", choices=("tune", "test"))
     args = parser.parse_args()
     cv2.setNumThreads(1)
-    held = list(crop_cases(args.data, args.part))
+    held = list(crop_cases(args.data, "test"))
     stills, missing = still_cases(args.devset)
-    print("heel-toe correlation", np.round(correlation(held), 2).tolist())
+    tune = correlation(list(crop_cases(args.data, "tune")))
+    print("correlation in x", np.round(tune[0::2, 0::2], 2).tolist(), "and y", np.round(tune[1::2, 1::2], 2).tolist())
     text = _page(held, stills, missing)
     args.docs.write_text(text, encoding="utf-8")
     print(text)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vision.estimators.feet import FOOT_LENGTH_SHARE, HEEL_ABOVE_TOE_M, HEEL_TOE_CORRELATION, POINTS, TOE2_HEIGHT_M
+from vision.estimators.feet import FOOT_LENGTH_SHARE, HEEL_ABOVE_TOE_M, TOE2_HEIGHT_M
 
 Array = NDArray[np.float64]
 NAMES = ("v_angle", "heel_dist", "toe_dist")
@@ -82,21 +82,6 @@ def _jacobian(function: Callable[[Array], Array], state: Array) -> Array:
         change = function(moved) - function(state)
         columns.append(change / step)
     return np.stack(columns, 1)
-
-
-def joint_covariance(points_cov: Array) -> Array:
-    """(8, 8) of heel and toe2 of both feet from the single points' (2, 7, 2, 2): errors of one foot go together."""
-    heel, toe = POINTS.index("heel"), POINTS.index("toe2")
-    full = np.zeros((8, 8))
-    for side in (0, 1):
-        a, b = points_cov[side, heel], points_cov[side, toe]
-        block = np.zeros((4, 4))
-        block[:2, :2], block[2:, 2:] = a, b
-        cross = np.sqrt(np.outer(np.diag(a), np.diag(b))) * np.array(HEEL_TOE_CORRELATION)
-        block[:2, 2:], block[2:, :2] = cross, cross.T
-        values, vectors = np.linalg.eigh(block)
-        full[4 * side : 4 * side + 4, 4 * side : 4 * side + 4] = vectors @ np.diag(np.maximum(values, 1e-3)) @ vectors.T
-    return full
 
 
 def read(pixels: Array, pixel_cov: Array, camera: Camera, stature_m: float | None = None) -> Reading:
