@@ -79,7 +79,7 @@ def _arm(points: FloatArray, side: int, end: str) -> Lines:
 
 def _hands(points: FloatArray) -> Lines:
     hands = points[16:18]
-    marks = tuple(np.stack([hand + [0, 0, 0.03], hand - [0, 0, 0.03]]) for hand in hands)
+    marks = tuple(np.stack([hand + 0.03 * UP, hand - 0.03 * UP]) for hand in hands)
     return (*marks, hands), hands.mean(axis=0)
 
 

@@ -13,7 +13,7 @@ from vision.look import NEEDED, Look, Looker, merged
 from vision.moment import Moment, measure_moments
 from vision.phases import Found, Phase
 from vision.series import pose_at
-from vision.types import Drill, FloatArray, ImageBgr, PoseObservation, Subject
+from vision.types import Drill, ImageBgr, IntArray, PoseObservation, Subject
 from vision.video import frames_at
 from vision.watch import Track
 
@@ -62,7 +62,7 @@ def window_of(track: Track, start_s: float, end_s: float, drill: Drill) -> Windo
     return Window(tuple(int(i) for i in inside), drill, tuple(dict.fromkeys(int(i) for i in picks)))
 
 
-def _stillest(track: Track, inside: FloatArray) -> FloatArray:
+def _stillest(track: Track, inside: IntArray) -> IntArray:
     """The stretch of `WINDOW_S` over which the landmarks move least."""
     times = track.times_s[inside]
     path = track.landmarks_px[inside]

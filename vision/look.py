@@ -106,7 +106,8 @@ def merged(looks: Sequence[Look]) -> Look:
 
     Errors of neighbouring frames are alike, so the feet's covariance stays that of one look.
     """
-    feet = [look for look in looks if look.feet_px is not None and look.feet_covariance_px2 is not None]
+    feet = [look.feet_px for look in looks if look.feet_px is not None]
+    spreads = [look.feet_covariance_px2 for look in looks if look.feet_covariance_px2 is not None]
     odds = [look.log_odds_right for look in looks if look.log_odds_right is not None]
     heads = [look.head for look in looks if look.head is not None]
     hands = []
@@ -115,8 +116,8 @@ def merged(looks: Sequence[Look]) -> Look:
         if own:
             hands.append(max(own, key=lambda hand: hand.score))
     return Look(
-        feet_px=np.mean([look.feet_px for look in feet], axis=0) if feet else None,
-        feet_covariance_px2=np.mean([look.feet_covariance_px2 for look in feet], axis=0) if feet else None,
+        feet_px=np.mean(feet, axis=0) if feet else None,
+        feet_covariance_px2=np.mean(spreads, axis=0) if spreads else None,
         log_odds_right=float(np.mean(odds)) if odds else None,
         hands=tuple(hands),
         head=min(heads, key=lambda head: float(head.u_deg.sum())) if heads else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calibration.camera import Camera
 from vision.standard import Pack
@@ -15,7 +15,7 @@ class ScoreOptions:
 
     pack: Pack
     camera: Camera | None = None
-    subject: Subject = Subject()
+    subject: Subject = field(default_factory=Subject)
     drill: Drill | None = None
     person: str = "largest"
     sample_fps: float | None = None

@@ -25,7 +25,8 @@ def difference(name: str, of: str, moment: Moment, neutral: Moment, unit: str) -
     if not isinstance(here.value, float) or not isinstance(there.value, float) or moment.raw is None:
         return _unmeasured(name, unit, here.reason or there.reason or Reason.TOO_UNCERTAIN)
     row = correction_table(body_model()).get(of, {}).get(moment.group)
-    assert here.u is not None and there.u is not None
+    assert here.u is not None
+    assert there.u is not None
     value = here.value - there.value
     if row is not None and neutral.raw is not None:
         value = float(moment.raw.values[of][0] - neutral.raw.values[of][0]) / row.gain

@@ -128,7 +128,7 @@ def nobody(track: Track) -> NoPersonError:
 
 def _phases(bodies: BodySeries, track: Track, options: ScoreOptions) -> Found:
     """The drills of the recording; a still is one moment of the drill that was asked for."""
-    drill = None if options.drill is Drill.ROUTINE else options.drill
+    drill: Drill | None = None if options.drill is Drill.ROUTINE else options.drill
     if len(track.times_s) == 1:
         moment_s = float(track.times_s[0])
         if drill is None:

@@ -19,7 +19,7 @@ from vision.quantities import quantities
 from vision.reconstruct.fit import fit_bodies, stature_used_m
 from vision.reconstruct.model import body_model
 from vision.reconstruct.skeleton import COUNT, middle
-from vision.types import FloatArray, PoseObservation, Series, Subject
+from vision.types import BoolArray, FloatArray, PoseObservation, Series, Subject
 from vision.watch import Track
 
 RATE_HZ = 8.0
@@ -89,7 +89,7 @@ def _store(
     u: dict[str, FloatArray],
     measured: Measured,
     rows: list[int],
-    good: FloatArray,
+    good: BoolArray,
     azimuths: FloatArray,
     count: int,
 ) -> None:

@@ -15,8 +15,8 @@ import numpy as np
 
 from vision.estimators.pose import PoseEstimator
 from vision.filtering import gate_outliers, smooth_zero_phase
-from vision.subject import SubjectTracker
-from vision.types import FloatArray, Frame, Notice, PoseObservation
+from vision.subject import SubjectMode, SubjectTracker
+from vision.types import BoolArray, FloatArray, Frame, Notice, PoseObservation
 
 SCOUT_INTERVAL_S = 1.0
 CROWD_PEOPLE = 4
@@ -41,7 +41,7 @@ class Track:
     notices: tuple[Notice, ...]
 
     @property
-    def seen(self) -> FloatArray:
+    def seen(self) -> BoolArray:
         """(T,) bool: the subject is there."""
         return np.asarray(np.isfinite(self.landmarks_px).all(axis=(1, 2)))
 
@@ -115,9 +115,13 @@ def watch(
     return _track(rows, size_wh, tracker.notices)
 
 
-def subject_mode(person: str) -> str | int:
-    """``largest``, ``center`` or the number."""
-    return int(person) if person.isdigit() else person
+def subject_mode(person: str) -> SubjectMode:
+    """``largest``, ``center`` or the number; ValueError for another word."""
+    if person.isdecimal():
+        return int(person)
+    if person not in ("largest", "center"):
+        raise ValueError(f"person: expected largest, center or a number from 1, got {person!r}")
+    return "center" if person == "center" else "largest"
 
 
 def brightness(frame: Frame) -> float:

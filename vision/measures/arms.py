@@ -53,4 +53,4 @@ def _wrist_to_thigh(body: Body, i: int) -> FloatArray:
     hip, knee, wrist = (body.pair(part)[i] for part in ("hip", "knee", "wrist"))
     axis = unit(knee - hip)
     off = (wrist - hip) - axis * dot(wrist - hip, axis)[..., None]
-    return (length(off) - THIGH_HALF_WIDTH_REL * body.stature_m) * 100
+    return (length(off) - THIGH_HALF_WIDTH_REL * body.stature_m) * 100.0

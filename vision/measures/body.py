@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from calibration.camera import Seat
 from vision.reconstruct.skeleton import head_frame, middle, pair, pelvis_axes, trunk_frame
 from vision.types import FloatArray
@@ -50,10 +52,10 @@ class Body:
     @property
     def navel_m(self) -> FloatArray:
         """(..., 3), riding on the trunk."""
-        left, forward, up = trunk_frame(self.points_m)
+        _, forward, up = trunk_frame(self.points_m)
         stature = self.stature_m[..., None]
         ahead, above = self.constant("navel_forward_rel"), self.constant("navel_up_rel")
-        return self.middle("hip") + (forward * ahead + up * above) * stature
+        return np.asarray(self.middle("hip") + (forward * ahead + up * above) * stature, dtype=np.float64)
 
     @property
     def chin_m(self) -> FloatArray:
@@ -61,4 +63,4 @@ class Body:
         _, forward, up = head_frame(self.points_m)
         stature = self.stature_m[..., None]
         ahead, above = self.constant("chin_forward_rel"), self.constant("chin_up_rel")
-        return self.middle("ear") + (forward * ahead + up * above) * stature
+        return np.asarray(self.middle("ear") + (forward * ahead + up * above) * stature, dtype=np.float64)

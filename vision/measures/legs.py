@@ -24,8 +24,8 @@ def legs(body: Body) -> Values:
         result[f"shank_vertical_{side}"] = angle_between_deg(shank, down)
     knees, ankles = body.pair("knee"), body.pair("ankle")
     apart = dot(knees[0] - knees[1], left) - body.constant("knee_width_rel") * body.stature_m
-    result["knee_gap"] = apart * 100
-    result["knee_height_diff"] = np.abs(knees[0][..., 2] - knees[1][..., 2]) * 100
+    result["knee_gap"] = apart * 100.0
+    result["knee_height_diff"] = np.abs(knees[0][..., 2] - knees[1][..., 2]) * 100.0
     result["ankles_apart"] = dot(ankles[0] - ankles[1], left) * 100
     return result
 

@@ -54,10 +54,10 @@ def unit(vector: Dual) -> Dual:
 
 def cross(first: Dual, second: Dual) -> Dual:
     """The cross product."""
-    jacobian = np.cross(first.jacobian, second.value[:, :, None], axis=1) + np.cross(
-        first.value[:, :, None], second.jacobian, axis=1
-    )
-    return Dual(np.cross(first.value, second.value), jacobian)
+    by_first = np.cross(first.jacobian, second.value[:, :, None], axis=1)
+    by_second = np.cross(first.value[:, :, None], second.jacobian, axis=1)
+    value = np.asarray(np.cross(first.value, second.value), dtype=np.float64)
+    return Dual(value, np.asarray(by_first + by_second, dtype=np.float64))
 
 
 def level(vector: Dual) -> Dual:

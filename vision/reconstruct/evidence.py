@@ -31,7 +31,7 @@ from vision.reconstruct.skeleton import (
     pelvis_axes,
     unit,
 )
-from vision.types import FloatArray
+from vision.types import FloatArray, IntArray
 
 STATURE, PITCH, ROLL, FOCAL, HEIGHT = range(COUNT * 3, COUNT * 3 + 5)
 SIZE = COUNT * 3 + 5
@@ -173,7 +173,7 @@ def _turned(cameras: Cameras, state: FloatArray) -> FloatArray:
     return np.asarray(about_z @ about_x @ cameras.rotation, dtype=np.float64)
 
 
-def _image_rows(projection: Projection, difference: FloatArray, whiten: FloatArray, points: FloatArray) -> Block:
+def _image_rows(projection: Projection, difference: FloatArray, whiten: FloatArray, points: IntArray) -> Block:
     """Pixel differences (T, P, 2) whitened by (T, P, 2, 2) as rows; NaN rows become zero."""
     frames, count = difference.shape[:2]
     seen = np.isfinite(difference).all(axis=-1) & np.isfinite(whiten).all(axis=(-1, -2))
@@ -182,7 +182,7 @@ def _image_rows(projection: Projection, difference: FloatArray, whiten: FloatArr
     by_point = np.einsum("tpij,tpjk->tpik", weight, projection.by_point)
     by_camera = np.einsum("tpij,tpjk->tpik", weight, projection.by_camera)
     jacobian = np.zeros((frames, count, 2, SIZE))
-    for i, point in enumerate(points.astype(int)):
+    for i, point in enumerate(points):
         jacobian[:, i, :, 3 * point : 3 * point + 3] = by_point[:, i]
     jacobian[..., PITCH : HEIGHT + 1] = by_camera
     return residual.reshape(frames, -1), jacobian.reshape(frames, -1, SIZE)
@@ -336,8 +336,8 @@ def depth_block(observations: Observations, model: BodyModel, state: FloatArray)
     jacobian = np.zeros((len(state), len(DEPTH_BONES), SIZE))
     rows = np.arange(len(DEPTH_BONES))
     for axis in range(3):
-        np.add.at(jacobian, (slice(None), rows, 3 * second + axis), ray[:, None, axis] * weight)
-        np.add.at(jacobian, (slice(None), rows, 3 * first + axis), -ray[:, None, axis] * weight)
+        jacobian[:, rows, 3 * second + axis] = ray[:, None, axis] * weight
+        jacobian[:, rows, 3 * first + axis] = -ray[:, None, axis] * weight
     return residual, jacobian
 
 
