@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from app.batch.summary import SummaryRow
 from app.files import writing_to
 from app.inputs import Task
+from app.settings import program_version
 from calibration.camera import for_size
 from calibration.errors import CameraError
 from calibration.files import load_camera
@@ -24,7 +25,6 @@ from vision.standard import load_pack
 
 if TYPE_CHECKING:
     from vision.pipeline import Assessment, MeasuredFrame, ScoreOptions
-
     from vision.report.model import Report
     from vision.types import Measurement
 
@@ -129,7 +129,6 @@ def score(task: Task, choices: Choices, folder: Path, progress: Progress) -> Sco
 def measure(task: Task, choices: Choices, progress: Progress) -> Iterator[dict[str, Any]]:
     """The lines of ``yitai measure`` for one recording."""
     from vision.pipeline import measure_frames
-
     from vision.video import probe
 
     duration_s = probe(task.file).duration_s
@@ -149,6 +148,7 @@ def _options(task: Task, choices: Choices) -> ScoreOptions:
         drill=task.drill,
         person=choices.person,
         sample_fps=choices.sample_fps,
+        version=program_version(),
     )
 
 
@@ -179,7 +179,7 @@ def _line(path: str, frame: MeasuredFrame) -> dict[str, Any]:
         "frame": frame.frame,
         "t": round(frame.t, 4),
         "person": frame.person,
-        "view": str(frame.view),
+        "view": frame.view,
         "measurements": [_measurement(item) for item in frame.measurements],
         "warnings": [{"code": item.code, "zh": item.zh, "en": item.en} for item in frame.warnings],
     }

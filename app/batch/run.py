@@ -19,7 +19,7 @@ from app.inputs import Inputs, Task
 from app.settings import program_version
 from app.texts import Spoken, line_of, pick
 from calibration.errors import CameraError
-from vision.errors import MediaError, OutputError, PackError, YitaiError
+from vision.errors import MediaError, NoPersonError, OutputError, PackError, YitaiError
 
 # Writing all rows after each input costs nothing for a class and hours for ten thousand recordings.
 MANY_ROWS = 500
@@ -170,6 +170,7 @@ def death(task: Task, event: pool.Died) -> YitaiError:
 
 ERROR_CODES: tuple[tuple[type[Exception], str], ...] = (
     (MediaError, "media"),
+    (NoPersonError, "no_person"),
     (CameraError, "camera"),
     (PackError, "pack"),
 )

@@ -27,12 +27,15 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
 
 
+PERSON = Path(__file__).parent.parent / "data" / "person.jpg"  # rendered, as in sample_media/
+
+
 def pictures(folder: Path, count: int) -> list[Path]:
-    """Pictures without anybody in them, each with a content of its own."""
-    paths = [folder / f"p{number:02d}.png" for number in range(count)]
+    """Pictures of a person who stands, each with a content of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"p{number:02d}.jpg" for number in range(count)]
     for number, path in enumerate(paths):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.new("RGB", (320, 180), (100 + number, 120, 120)).save(path)
+        path.write_bytes(PERSON.read_bytes() + bytes([number]))  # what follows a JPEG's end is not looked at
     return paths
 
 
@@ -53,16 +56,20 @@ def test_bad_inputs_are_reported_and_the_rest_is_scored(tmp_path: Path, capfd: p
     empty.write_bytes(b"")
     text.write_text("dear trainer, the video is in the other folder", encoding="utf-8")
     folder.mkdir()
-    missing, out = tmp_path / "missing.mp4", tmp_path / "out"
-    assert main(["score", str(good), *map(str, (empty, text, missing, folder)), "--out", str(out), "--jobs", "2"]) == 1
+    Image.new("RGB", (320, 180), (120, 120, 120)).save(tmp_path / "nobody.png")
+    nobody, missing, out = tmp_path / "nobody.png", tmp_path / "missing.mp4", tmp_path / "out"
+    bad = (empty, text, missing, folder, nobody)
+    assert main(["score", str(good), *map(str, bad), "--out", str(out), "--jobs", "2"]) == 1
     rows = {row["path"]: row for row in summary(out)["inputs"]}
     assert rows[str(good)]["status"] == "scored"
     assert (out / rows[str(good)]["report"]).is_file()
     captured = capfd.readouterr()
     assert "Traceback" not in captured.err
-    for path, word in ((empty, "empty"), (text, "text file"), (missing, "no such file"), (folder, "no videos")):
+    words = ("empty", "text file", "no such file", "no videos", "nobody is seen")
+    for path, word in zip(bad, words, strict=True):
         row = rows[str(path)]
-        assert (row["status"], row["error_code"], row["report"]) == ("failed", "media", None)
+        code = "no_person" if path is nobody else "media"
+        assert (row["status"], row["error_code"], row["report"]) == ("failed", code, None)
         assert word in row["error"]
         assert f"yitai: {row['error']}" in captured.err.splitlines()
     assert sorted(path.name for path in out.iterdir()) == ["p00", "summary.csv", "summary.json"]
@@ -70,13 +77,13 @@ def test_bad_inputs_are_reported_and_the_rest_is_scored(tmp_path: Path, capfd: p
 
 def test_resume_does_only_what_is_new_or_changed(tmp_path: Path) -> None:
     first, second, third = pictures(tmp_path / "in", 3)
-    third.rename(tmp_path / "later.png")
+    third.rename(tmp_path / "later.jpg")
     out = tmp_path / "out"
     command = ["score", str(tmp_path / "in"), "--out", str(out), "--resume", "--no-video"]
     assert main(command) == 0
     made = {name: (out / name / "report.json").stat().st_mtime_ns for name in ("p00", "p01")}
-    Image.new("RGB", (320, 180), (1, 2, 3)).save(second)
-    (tmp_path / "later.png").rename(third)
+    second.write_bytes(second.read_bytes() + b"changed")
+    (tmp_path / "later.jpg").rename(third)
     assert main(command) == 0
     now = {name: (out / name / "report.json").stat().st_mtime_ns for name in ("p00", "p01", "p02")}
     assert now["p00"] == made["p00"]
@@ -142,12 +149,15 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_is_one_line_and_what_is_done_stays(tiny_disk: Path, tmp_path: Path) -> None:
     pictures(tmp_path / "in", 30)
     out = tiny_disk / "out"
-    process = start(["score", str(tmp_path / "in"), "--out", str(out), "--jobs", "1", "--quiet"])
+    process = start(
+        ["score", str(tmp_path / "in"), "--out", str(out), "--formats", "json", "--no-video", "--jobs", "1", "-q"]
+    )
     _, err = process.communicate(timeout=300)
     assert process.returncode == 1
     (line,) = err.splitlines()
     assert "no space left" in line
     done = summary(out)["inputs"]
+    assert done
     assert all(row["status"] == "scored" for row in done)
     for row in done:
         json.loads((out / row["report"]).read_text(encoding="utf-8"))
@@ -177,12 +187,16 @@ def test_measure_writes_the_lines_of_the_contract_in_order(tmp_path: Path, capfd
     for line in lines:
         assert set(line) == {"path", "frame", "t", "person", "view", "measurements", "warnings"}
         assert (line["frame"], line["t"]) == (0, 0)
-        for item in line["measurements"]:
-            assert set(item) >= {"name", "value", "unit", "u", "status", "reason"}
-            assert item["status"] == "not_measured"
-            assert item["value"] is None
-            assert item["reason"] == "no_person"
-            assert item["reason_zh"] == "画面中没有找到人"
+        assert (line["person"], line["view"]) == (1, "front")
+        measured = {item["name"]: item for item in line["measurements"]}
+        assert measured["trunk_flexion"]["status"] == "measured"
+        assert measured["trunk_flexion"]["u"] > 0
+        for item in measured.values():
+            assert set(item) == {"name", "value", "unit", "u", "status", "reason", "reason_zh", "reason_en"}
+            if item["status"] == "not_measured":
+                assert item["value"] is None
+                assert item["reason"]
+                assert item["reason_zh"] != item["reason_en"]
 
 
 def test_measure_to_a_file_leaves_nothing_half_written(tmp_path: Path) -> None:
