@@ -256,6 +256,10 @@ picture is read alone with its true camera: the rays of heel and second toe meet
 height; "true points" is the same geometry on exact points: what the assumed heights alone cost. u is two sigma.
 One call takes {inference_ms():.1f} ms on one core of the machine that wrote this page.
 
+It has seen three models of low shoes, rendered. High heels, sandals and bare feet it has not; on the few real
+pictures at hand (street sneakers in hard shadows, sandals in grass) it follows sneakers well and sandals loosely,
+with a larger sigma; no figure can be given for them. Where the pose network has lost the feet, so has this one.
+
 ## Held-back crops
 
 Persons, shoes' colours, floors and rooms not trained on ({len(held)} crops with both feet flat on the floor; the three
