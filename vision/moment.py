@@ -14,7 +14,6 @@ import numpy as np
 from calibration.camera import Camera
 from vision.look import Look
 from vision.measures.admissible import missing, too_uncertain
-from vision.measures.body import Body
 from vision.measures.correction import Table, corrected, table_from_dict, view_group, view_of
 from vision.measures.hand_evidence import measure_hand_on_top, measure_palm_up
 from vision.measures.head_pose import measure_head

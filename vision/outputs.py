@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vision.evidence import evidence_of
-from vision.overlay import Finding, FrameOverlay, LabelMemory, StillEvidence, draw_overlay, make_still, title_line
-from vision.report import Motion, write_reports
+from vision.overlay import Finding, FrameOverlay, LabelMemory, draw_overlay, make_still, title_line
 from vision.reconstruct.skeleton import Point
+from vision.report import Motion, StillEvidence, write_reports
 from vision.types import Check, FloatArray, Segment
 from vision.video import VideoWriter, frames, probe
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-from vision.moment import Moment, correction_table
+from vision.moment import Moment
 from vision.phases import Phase
-from vision.reconstruct.model import body_model
 from vision.types import Drill, Measurement, Reason
 
 # Errors of two moments of one person seen by one camera are alike; half of their variance is taken as shared.
@@ -22,14 +21,9 @@ def _unmeasured(name: str, unit: str, reason: Reason) -> Measurement:
 def difference(name: str, of: str, moment: Moment, neutral: Moment, unit: str) -> Measurement:
     """``of`` at the moment less ``of`` at the neutral, with what both errors share left out of u."""
     here, there = moment.measurements[of], neutral.measurements[of]
-    if not isinstance(here.value, float) or not isinstance(there.value, float) or moment.raw is None:
+    if not isinstance(here.value, float) or not isinstance(there.value, float) or here.u is None or there.u is None:
         return _unmeasured(name, unit, here.reason or there.reason or Reason.TOO_UNCERTAIN)
-    row = correction_table(body_model()).get(of, {}).get(moment.group)
-    assert here.u is not None
-    assert there.u is not None
     value = here.value - there.value
-    if row is not None and neutral.raw is not None:
-        value = float(moment.raw.values[of][0] - neutral.raw.values[of][0]) / row.gain
     variance = here.u**2 + there.u**2 - 2 * SHARED_VARIANCE * here.u * there.u
     return Measurement(name, value, math.sqrt(variance), unit)
 

@@ -99,14 +99,12 @@ def _store(
     for name, value in measured.values.items():
         if name in FEET_NAMES or name not in quantities():
             continue
-        numbers = [table.get(shared_name(name), {}).get(group) for group in groups]
-        if any(row is None for row in numbers):
+        rows_of = table.get(shared_name(name))
+        if rows_of is None:
             continue
-        offset, gain, factor, floor = (
-            np.array([getattr(row, key) for row in numbers]) for key in ("offset", "gain", "factor", "floor")
-        )
-        spread = np.sqrt((factor * measured.sigma[name]) ** 2 + floor**2) / gain
-        for target, result in ((values, (value - offset) / gain), (u, 2 * spread)):
+        true = np.array([float(rows_of[group].true_value(v)) for group, v in zip(groups, value, strict=True)])
+        spread = np.array([rows_of[g].sigma(v) for g, v in zip(groups, measured.sigma[name], strict=True)])
+        for target, result in ((values, true), (u, 2 * spread)):
             column = target.setdefault(name, np.full(count, np.nan))
             column[rows] = np.where(good, result, np.nan)
 

@@ -18,16 +18,17 @@ import numpy as np
 from devset import load
 from learn import Sample, learn
 
-from vision.measures.correction import GROUPS, shared_name, view_group
-from vision.measures.registry import measure_fit
+from vision.measures.body import Body
+from vision.measures.correction import GROUPS, Correction, shared_name, view_group
+from vision.measures.registry import evaluate, measure_fit
 from vision.reconstruct.fit import Seen, fit_bodies, stature_used_m
-from vision.reconstruct.model import model_from_dict
+from vision.reconstruct.model import BodyModel, model_from_dict
 from vision.reconstruct.solver import Fit
 
 FOLDS = 7
 # Truth that hardly varies in the set cannot teach a gain: a slope would only pull every reading to the mean.
 LEAST_TRUTH_SPREAD = {"deg": 4.0, "cm": 4.0, "1": 0.15}
-GAIN_PRIOR, OFFSET_PRIOR = 12.0, 3.0  # as many imaginary rows that say "no correction"
+OFFSET_PRIOR, BEND_PRIOR = 2.0, 4.0  # as many imaginary rows that say "no correction", "a straight line"
 GROUP_PRIOR = 10.0  # rows of all views that a view's own spread is mixed with
 COVERAGE = 0.955
 COST_LIMIT = 150.0
@@ -49,6 +50,14 @@ def seen_of(sample: Sample) -> Seen:
     )
 
 
+def true_values(sample: Sample, model: BodyModel) -> dict[str, float]:
+    """The truth file's measurements, and for names it does not have the same formulas on the true points."""
+    body = Body(sample.points_m[None], np.array([sample.stature_m]), model.constants, sample.seat)
+    own = {name: float(value[0]) for name, value in evaluate(body).items()}
+    given = {name: float(value) for name, value in sample.truth.items() if isinstance(value, (int, float))}
+    return {**own, **given}
+
+
 def _slice(fit: Fit, k: int) -> Fit:
     rows = slice(k, k + 1)
     return Fit(fit.state[rows], fit.covariance[rows], fit.cost[rows], fit.others[:, rows], fit.other_weight[:, rows])
@@ -67,9 +76,10 @@ def held_out_rows(samples: list[Sample], mirrored: list[Sample]) -> list[dict[st
         stature = stature_used_m(fit, seen)
         for i, s in enumerate(tried):
             measured = measure_fit(_slice(fit, i), stature[i : i + 1], model, s.seat)
+            truth = true_values(s, model)
             for name, value in measured.values.items():
-                true = s.truth.get(name)
-                if isinstance(true, (int, float)) and fit.cost[i] < COST_LIMIT:
+                true = truth.get(name)
+                if true is not None and fit.cost[i] < COST_LIMIT:
                     rows.append(
                         {
                             "name": shared_name(name),
@@ -84,30 +94,58 @@ def held_out_rows(samples: list[Sample], mirrored: list[Sample]) -> list[dict[st
     return rows
 
 
-def _line(rows: list[dict[str, Any]], least_spread: float) -> tuple[float, float]:
-    """Offset and gain of value = offset + gain x true, with Huber weights and priors towards 0 and 1."""
+def knots_of(rows: list[dict[str, Any]], least_spread: float) -> np.ndarray:
+    """True values between which offsets are learned: one where the truth hardly varies, else two to four."""
+    true = np.array([r["true"] for r in rows])
+    low, high = np.quantile(true, [0.02, 0.98])
+    if np.std(true) < least_spread:
+        return np.array([float(np.median(true))])
+    return np.linspace(low, high, 2 if high - low < 8 * least_spread else 4)
+
+
+def _hats(true: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """Weights (N, K) of linear interpolation between knots, constant outside."""
+    return np.stack([np.interp(true, knots, np.eye(len(knots))[k]) for k in range(len(knots))], axis=1)
+
+
+def offsets_of(rows: list[dict[str, Any]], knots: np.ndarray) -> np.ndarray:
+    """Offsets (K,) of value - true, Huber weights, drawn to 0 and to straight lines."""
     value, true = (np.array([r[key] for r in rows]) for key in ("value", "true"))
-    centre = float(np.median(true))
-    spread = float(np.std(true))
-    scaled = (true - centre) / max(spread, 1e-9)
-    weight = np.ones(len(rows))
-    solution = np.zeros(2)
+    design, error = _hats(true, knots), value - true
+    prior = OFFSET_PRIOR * np.eye(len(knots))
+    if len(knots) > 2:
+        bend = np.diff(np.eye(len(knots)), n=2, axis=0)
+        prior = prior + BEND_PRIOR * bend.T @ bend
+    weight, solution = np.ones(len(rows)), np.zeros(len(knots))
     for _ in range(10):
-        design = np.stack([np.ones_like(scaled), scaled], axis=1)
-        error = value - true
-        prior = np.diag([OFFSET_PRIOR, GAIN_PRIOR if spread >= least_spread else 1e9])
-        solution = np.linalg.solve((design * weight[:, None]).T @ design + prior, (design * weight[:, None]).T @ error)
+        weighted = design * weight[:, None]
+        solution = np.linalg.solve(weighted.T @ design + prior, weighted.T @ error)
         rest = np.abs(error - design @ solution)
         robust = 1.4826 * np.median(rest) + 1e-9
         weight = np.minimum(1.0, 2.5 * robust / np.maximum(rest, 1e-12))
-    gain = float(np.clip(1.0 + solution[1] / max(spread, 1e-9), 0.6, 1.4))
-    offset = float(solution[0]) - (gain - 1.0) * centre
-    return offset, gain
+    return solution
 
 
-def _trust(rows: list[dict[str, Any]], lines: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+def held_out_errors(rows: list[dict[str, Any]], knots: np.ndarray) -> np.ndarray:
+    """Errors (N,) after a correction learned on the other people of the same view."""
+    identities = sorted({r["identity"] for r in rows})
+    errors = np.zeros(len(rows))
+    for k in range(FOLDS):
+        held = set(identities[k::FOLDS])
+        for group in GROUPS:
+            test = [i for i, r in enumerate(rows) if r["identity"] in held and r["group"] == group]
+            train = [r for r in rows if r["identity"] not in held and r["group"] == group]
+            if not test:
+                continue
+            offsets = offsets_of(train, knots) if train else np.zeros(len(knots))
+            row = Correction(tuple(knots), tuple(offsets), 1.0, 0.0)
+            for i in test:
+                errors[i] = float(row.true_value(rows[i]["value"])) - rows[i]["true"]
+    return errors
+
+
+def _trust(rows: list[dict[str, Any]], error: np.ndarray) -> dict[str, tuple[float, float]]:
     """Factor on sigma and floor of sigma per view, so that 2 sigma covers `COVERAGE` of held-out cases."""
-    error = np.array([r["value"] - lines[r["group"]][0] - lines[r["group"]][1] * r["true"] for r in rows])
     sigma, ambiguity = (np.array([r[key] for r in rows]) for key in ("sigma", "ambiguity"))
     group = np.array([r["group"] for r in rows])
     floor = 0.5 * float(np.median(np.abs(error)))
@@ -136,17 +174,36 @@ def _factor(
 
 
 def corrections(rows: list[dict[str, Any]], units: dict[str, str]) -> dict[str, Any]:
-    """Name -> view -> [offset, gain, factor, floor]."""
+    """Name -> knots, and view -> offsets, factor, floor."""
     by_name: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_name[row["name"]].append(row)
     table: dict[str, Any] = {}
     for name, own in sorted(by_name.items()):
-        least = LEAST_TRUTH_SPREAD.get(units.get(name, "1"), 0.15)
-        lines = {g: _line([r for r in own if r["group"] == g] or own, least) for g in GROUPS}
-        trust = _trust(own, lines)
-        table[name] = {g: [round(float(v), 5) for v in (*lines[g], *trust[g])] for g in GROUPS}
+        knots = knots_of(own, LEAST_TRUTH_SPREAD.get(units.get(name, "1"), 0.15))
+        error = held_out_errors(own, knots)
+        trust = _trust(own, error)
+        table[name] = {"knots": knots.round(4).tolist()}
+        for group in GROUPS:
+            offsets = offsets_of([r for r in own if r["group"] == group] or own, knots)
+            factor, floor = trust[group]
+            table[name][group] = {
+                "offsets": offsets.round(4).tolist(),
+                "factor": round(factor, 4),
+                "floor": round(floor, 4),
+            }
+            print(f"{name:20s} {group:13s}", _summary(own, error, group, factor, floor))
     return table
+
+
+def _summary(rows: list[dict[str, Any]], error: np.ndarray, group: str, factor: float, floor: float) -> str:
+    """Held-out mean error, coverage and median u of one line, for the eye."""
+    mine = [i for i, r in enumerate(rows) if r["group"] == group]
+    if not mine:
+        return "n 0"
+    u = np.array([2 * np.sqrt((factor * rows[i]["sigma"]) ** 2 + rows[i]["ambiguity"] ** 2 + floor**2) for i in mine])
+    e = np.abs(error[mine])
+    return f"n {len(mine):4d}  mean {e.mean():6.2f}  covered {np.mean(e <= u):5.2f}  median u {np.median(u):6.2f}"
 
 
 def units_of_measures() -> dict[str, str]:

@@ -100,7 +100,9 @@ def _landmark_rows(samples: list[Sample]) -> dict[str, list[tuple[np.ndarray, ..
             design = by_point @ rotation @ frame.T
             along = by_point @ rotation @ axes[p]
             part = "nose" if p == sk.Point.NOSE else sk.PARTS[p // 2]
-            rows[part].append((design, target, along, np.array(s.visibility[ids].min()), np.array(IMPORTANCE.get(s.family, 1.0))))
+            rows[part].append(
+                (design, target, along, np.array(s.visibility[ids].min()), np.array(IMPORTANCE.get(s.family, 1.0)))
+            )
     return rows
 
 
@@ -219,11 +221,19 @@ def learn_constants(samples: list[Sample]) -> dict[str, Any]:
             rear = truth["seat_depth_used"] * s.seat.depth_m
             values["hip_above_seat_m"].append(float(hip[2] - s.seat.height_m))
             behind = rear - float((front - hip) @ out)
-            flexion = float(np.degrees(np.arctan2((sk.middle(s.points_m, "shoulder") - hip) @ forward,
-                                                  (sk.middle(s.points_m, "shoulder") - hip) @ sk.UP)))
+            flexion = float(
+                np.degrees(
+                    np.arctan2(
+                        (sk.middle(s.points_m, "shoulder") - hip) @ forward,
+                        (sk.middle(s.points_m, "shoulder") - hip) @ sk.UP,
+                    )
+                )
+            )
             values["buttock_behind_hip_rel"].append(behind / s.stature_m)
             values["_flexion"].append(flexion)
-    slope = np.polyfit(values.pop("_flexion"), values["buttock_behind_hip_rel"], 1) if values.get("_flexion") else (0, 0)
+    slope = (
+        np.polyfit(values.pop("_flexion"), values["buttock_behind_hip_rel"], 1) if values.get("_flexion") else (0, 0)
+    )
     constants = {k: [round(float(np.mean(v)), 5), round(float(np.std(v)), 5)] for k, v in values.items()}
     constants["buttock_slope_per_deg"] = [round(float(slope[0]), 7), 0.0]
     height = np.array(floor)

@@ -1,10 +1,11 @@
 """What rendered people of known geometry taught about each measure: offset, gain and how far sigma may be trusted.
 
-For every measure and direction of view the table holds an offset and a gain
-(value read = offset + gain x true value) and two numbers for the uncertainty:
-sigma = sqrt((factor x sigma of the fit)^2 + ambiguity^2 + floor^2) / gain. They
-were learned with people held out, so that value +- u with u = 2 sigma covers
-the truth in about 95 % of cases. Left and right share their numbers.
+For every measure and direction of view the table holds offsets at a few true
+values (value read = true value + offset there, straight lines between) and two
+numbers for the uncertainty: sigma = sqrt((factor x sigma of the fit)^2 +
+ambiguity^2 + floor^2). They were learned with people held out, so that value +-
+u with u = 2 sigma covers the truth in about 95 % of cases. Left and right share
+their numbers.
 """
 
 from __future__ import annotations
@@ -12,21 +13,38 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from vision.types import View
+import numpy as np
+
+from vision.types import FloatArray, View
 
 GROUPS = ("front", "near_oblique", "far_oblique", "side")
 EDGES_DEG = (25.0, 38.0, 65.0)
+REPETITIONS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """Numbers of one measure in one direction of view."""
+    """Numbers of one measure in one direction of view; ``knots`` are true values, rising."""
 
-    offset: float
-    gain: float
+    knots: tuple[float, ...]
+    offsets: tuple[float, ...]
     factor: float
     floor: float
+
+    def true_value(self, read: FloatArray | float) -> FloatArray:
+        """The true value that reads as ``read``: solved by repetition, the offsets change slowly."""
+        reading = np.asarray(read, dtype=np.float64)
+        true = reading
+        for _ in range(REPETITIONS):
+            true = reading - np.interp(true, self.knots, self.offsets)
+        return true
+
+    def sigma(self, of_fit: FloatArray | float, ambiguity: FloatArray | float = 0.0) -> FloatArray:
+        """One standard deviation that held on people held out."""
+        fit, other = np.asarray(of_fit, dtype=np.float64), np.asarray(ambiguity, dtype=np.float64)
+        return np.asarray(np.sqrt((self.factor * fit) ** 2 + other**2 + self.floor**2), dtype=np.float64)
 
 
 Table = Mapping[str, Mapping[str, Correction]]
@@ -64,13 +82,20 @@ def corrected(
     row = table.get(shared_name(name), {}).get(group)
     if row is None or not (math.isfinite(value) and math.isfinite(sigma)):
         return None
-    spread = math.sqrt((row.factor * sigma) ** 2 + ambiguity**2 + row.floor**2) / row.gain
-    return (value - row.offset) / row.gain, 2.0 * spread
+    return float(row.true_value(value)), 2.0 * float(row.sigma(sigma, ambiguity))
 
 
-def table_from_dict(data: Mapping[str, Mapping[str, list[float]]]) -> Table:
-    """The table from parsed JSON: name -> group -> [offset, gain, factor, floor]."""
+def table_from_dict(data: Mapping[str, Mapping[str, Any]]) -> Table:
+    """The table from parsed JSON: name -> knots, and per group offsets, factor and floor."""
     return {
-        name: {group: Correction(*(float(v) for v in row)) for group, row in groups.items()}
-        for name, groups in data.items()
+        name: {
+            group: Correction(
+                tuple(float(v) for v in own["knots"]),
+                tuple(float(v) for v in own[group]["offsets"]),
+                float(own[group]["factor"]),
+                float(own[group]["floor"]),
+            )
+            for group in GROUPS
+        }
+        for name, own in data.items()
     }

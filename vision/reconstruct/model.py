@@ -19,7 +19,6 @@ import numpy as np
 from vision.reconstruct.skeleton import BONES, COUNT, DEPTH_BONES, PARTS
 from vision.types import FloatArray
 
-
 REFERENCE_STATURE_M = 1.68
 BONE_KEYS = ("f", "m", "any", "slope_per_m", "sigma", "sigma_any")
 
@@ -39,7 +38,7 @@ class BodyModel:
     floor_height_m: FloatArray  # (2,) heel point, toe point above the floor, in shoes
     floor_sigma_m: FloatArray  # (2,)
     constants: Mapping[str, tuple[float, float]]  # mean and standard deviation of what measures need
-    corrections: Mapping[str, Mapping[str, list[float]]]  # measure -> view -> numbers, see `vision.measures.correction`
+    corrections: Mapping[str, Mapping[str, Any]]  # measure -> view -> numbers, see `vision.measures.correction`
 
 
 def _per_part(table: Mapping[str, Any]) -> FloatArray:
