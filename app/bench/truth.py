@@ -12,7 +12,7 @@ from typing import Any
 from vision.errors import ManifestError
 
 Values = Mapping[str, float | str]
-VIEW_GROUPS = {"front": "front", "front20": "front", "obl30": "oblique", "obl45": "oblique", "side90": "side"}
+VIEW_GROUPS = {"front": "front", "obl": "oblique", "side": "side", "back": "back"}  # front20, obl45, side90 ...
 _SAME_TIME_S = 1e-6
 
 
@@ -64,7 +64,7 @@ def read_truth(path: Path) -> Truth:
         view = str(document["view"])
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise ManifestError(f"{path}: is no truth file ({error!r})", f"{path}：不是真值文件（{error!r}）") from error
-    return Truth(VIEW_GROUPS.get(view, view), document.get("hard"), moments, segments)
+    return Truth(VIEW_GROUPS.get(view.rstrip("0123456789"), view), document.get("hard"), moments, segments)
 
 
 def _moments(document: dict[str, Any]) -> list[tuple[float, Values]]:
