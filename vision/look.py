@@ -32,8 +32,8 @@ NEEDED: dict[Drill, frozenset[str]] = {
 class Look:
     """What closer looks found; None or empty where nothing was found or looked for."""
 
-    feet_px: FloatArray | None = None  # (2, 2, 2) [left, right] x [heel, second toe]
-    feet_covariance_px2: FloatArray | None = None  # (2, 2, 2, 2)
+    feet_px: FloatArray | None = None  # (4, 2) left heel, left second toe, right heel, right second toe
+    feet_covariance_px2: FloatArray | None = None  # (8, 8)
     log_odds_right: float | None = None
     hands: tuple[HandObservation, ...] = ()
     head: HeadEstimate | None = None
@@ -98,7 +98,7 @@ class Looker:
     ) -> tuple[FloatArray, FloatArray] | tuple[None, None]:
         self._feet = self._feet or FeetEstimator()
         found = self._feet.estimate(image_bgr, landmarks_px)
-        return (None, None) if found is None else (found.points_px[:, :2], found.covariance_px2[:, :2])
+        return (None, None) if found is None else (found.axes_px, found.axes_covariance_px2)
 
 
 def merged(looks: Sequence[Look]) -> Look:

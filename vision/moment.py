@@ -14,7 +14,15 @@ import numpy as np
 from calibration.camera import Camera
 from vision.look import Look
 from vision.measures.admissible import missing, too_uncertain
-from vision.measures.correction import Table, corrected, table_from_dict, view_group, view_of
+from vision.measures.correction import (
+    Table,
+    corrected,
+    elbow_name,
+    table_from_dict,
+    table_key,
+    view_group,
+    view_of,
+)
 from vision.measures.hand_evidence import measure_hand_on_top, measure_palm_up
 from vision.measures.head_pose import measure_head
 from vision.measures.places import measure_hands_place
@@ -157,12 +165,12 @@ def _from_body(
     found: dict[str, Measurement] = {}
     for name, value in raw.values.items():
         unit = quantities()[name].unit if name in quantities() else "cm"
+        elbow = elbow_name(name)
+        key = table_key(name, None if elbow is None else float(raw.values[elbow][0]))
         reason = missing(name, inside, visible)
         if reason is None and name in FEET_NAMES and look.feet_px is None:
             reason = Reason.OCCLUDED
-        result = corrected(
-            table, name, group, float(value[0]), float(raw.sigma[name][0]), float(raw.ambiguity[name][0])
-        )
+        result = corrected(table, key, group, float(value[0]), float(raw.sigma[name][0]), float(raw.ambiguity[name][0]))
         if reason is None and result is None:
             reason = Reason.TOO_UNCERTAIN
         if reason is None and result is not None:

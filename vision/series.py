@@ -12,7 +12,7 @@ import numpy as np
 
 from calibration.camera import Camera
 from vision.look import Look
-from vision.measures.correction import shared_name, view_group
+from vision.measures.correction import elbow_name, table_key, view_group
 from vision.measures.registry import Measured, measure_fit
 from vision.moment import FEET_NAMES, azimuth_deg, correction_table, seen_of
 from vision.quantities import quantities
@@ -99,11 +99,13 @@ def _store(
     for name, value in measured.values.items():
         if name in FEET_NAMES or name not in quantities():
             continue
-        rows_of = table.get(shared_name(name))
-        if rows_of is None:
+        elbow = elbow_name(name)
+        keys = [table_key(name, None if elbow is None else float(measured.values[elbow][k])) for k in range(len(rows))]
+        if keys[0] not in table:
             continue
-        true = np.array([float(rows_of[group].true_value(v)) for group, v in zip(groups, value, strict=True)])
-        spread = np.array([rows_of[g].sigma(v) for g, v in zip(groups, measured.sigma[name], strict=True)])
+        found = [table[key][group] for key, group in zip(keys, groups, strict=True)]
+        true = np.array([float(row.true_value(v)) for row, v in zip(found, value, strict=True)])
+        spread = np.array([float(row.sigma(v)) for row, v in zip(found, measured.sigma[name], strict=True)])
         for target, result in ((values, true), (u, 2 * spread)):
             column = target.setdefault(name, np.full(count, np.nan))
             column[rows] = np.where(good, result, np.nan)

@@ -19,7 +19,7 @@ from devset import load
 from learn import Sample, learn
 
 from vision.measures.body import Body
-from vision.measures.correction import GROUPS, Correction, shared_name, view_group
+from vision.measures.correction import GROUPS, Correction, elbow_name, shared_name, table_key, view_group
 from vision.measures.registry import evaluate, measure_fit
 from vision.reconstruct.fit import Seen, fit_bodies, stature_used_m
 from vision.reconstruct.model import BodyModel, model_from_dict
@@ -32,6 +32,7 @@ OFFSET_PRIOR, BEND_PRIOR = 2.0, 4.0  # as many imaginary rows that say "no corre
 GROUP_PRIOR = 10.0  # rows of all views that a view's own spread is mixed with
 COVERAGE = 0.955
 COST_LIMIT = 150.0
+DERIVED = ("trunk_behind",)  # made from corrected measures
 
 
 def seen_of(sample: Sample) -> Seen:
@@ -44,8 +45,8 @@ def seen_of(sample: Sample) -> Seen:
         visibility=sample.visibility,
         height_cm=sample.stature_m * 100,
         sex=sample.sex,
-        feet_px=None if feet is None else feet.points_px[:, :2],
-        feet_covariance_px2=None if feet is None else feet.covariance_px2[:, :2],
+        feet_px=None if feet is None else feet.axes_px,
+        feet_covariance_px2=None if feet is None else feet.axes_covariance_px2,
         sits=sample.drill == "sit" and sample.seat is not None,
     )
 
@@ -79,10 +80,12 @@ def held_out_rows(samples: list[Sample], mirrored: list[Sample]) -> list[dict[st
             truth = true_values(s, model)
             for name, value in measured.values.items():
                 true = truth.get(name)
-                if true is not None and fit.cost[i] < COST_LIMIT:
+                if true is not None and name not in DERIVED and fit.cost[i] < COST_LIMIT:
                     rows.append(
                         {
-                            "name": shared_name(name),
+                            "name": table_key(
+                                name, None if elbow_name(name) is None else float(measured.values[elbow_name(name)][0])
+                            ),
                             "group": view_group(s.azimuth_deg),
                             "identity": s.identity,
                             "value": float(value[0]),
@@ -180,7 +183,7 @@ def corrections(rows: list[dict[str, Any]], units: dict[str, str]) -> dict[str, 
         by_name[row["name"]].append(row)
     table: dict[str, Any] = {}
     for name, own in sorted(by_name.items()):
-        knots = knots_of(own, LEAST_TRUTH_SPREAD.get(units.get(name, "1"), 0.15))
+        knots = knots_of(own, LEAST_TRUTH_SPREAD.get(units.get(name.removesuffix(".bent"), "1"), 0.15))
         error = held_out_errors(own, knots)
         trust = _trust(own, error)
         table[name] = {"knots": knots.round(4).tolist()}

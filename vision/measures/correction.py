@@ -22,6 +22,8 @@ from vision.types import FloatArray, View
 GROUPS = ("front", "near_oblique", "far_oblique", "side")
 EDGES_DEG = (25.0, 38.0, 65.0)
 REPETITIONS = 8
+OF_AN_ARM = frozenset({"arm_trunk", "upper_arm_trunk", "elbow"})
+BENT_ELBOW_DEG = 132.0  # as read: stretched arms of the development set read 134 to 172
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,22 @@ def shared_name(name: str) -> str:
     return name.removesuffix("_left").removesuffix("_right")
 
 
+def table_key(name: str, elbow_deg: float | None = None) -> str:
+    """Key of a measure in the table: the shared name, with ``.bent`` for angles of a clearly bent arm.
+
+    A folded arm lies across the body and a stretched one away from it: their errors have nothing in common.
+    ``elbow_deg``: the elbow of the same side as the fit read it.
+    """
+    shared = shared_name(name)
+    bent = elbow_deg is not None and elbow_deg < BENT_ELBOW_DEG
+    return f"{shared}.bent" if shared in OF_AN_ARM and bent else shared
+
+
+def elbow_name(name: str) -> str | None:
+    """The elbow that decides the key of an arm's measure; None for everything else."""
+    return f"elbow_{name.rsplit('_', 1)[1]}" if shared_name(name) in OF_AN_ARM else None
+
+
 def view_group(azimuth_deg: float) -> str:
     """The group of a camera azimuth round the person; behind counts like in front of it."""
     away = abs(azimuth_deg)
@@ -76,10 +94,10 @@ def view_of(azimuth_deg: float) -> View:
 
 
 def corrected(
-    table: Table, name: str, group: str, value: float, sigma: float, ambiguity: float
+    table: Table, key: str, group: str, value: float, sigma: float, ambiguity: float
 ) -> tuple[float, float] | None:
-    """Value and expanded uncertainty u (k = 2); None when nothing was learned of this measure."""
-    row = table.get(shared_name(name), {}).get(group)
+    """Value and expanded uncertainty u (k = 2) by the row of `table_key`; None when nothing was learned of this measure."""
+    row = table.get(key, {}).get(group)
     if row is None or not (math.isfinite(value) and math.isfinite(sigma)):
         return None
     return float(row.true_value(value)), 2.0 * float(row.sigma(sigma, ambiguity))

@@ -31,7 +31,7 @@ from vision.reconstruct.skeleton import (
     pelvis_axes,
     unit,
 )
-from vision.types import FloatArray, IntArray
+from vision.types import BoolArray, FloatArray, IntArray
 
 STATURE, PITCH, ROLL, FOCAL, HEIGHT = range(COUNT * 3, COUNT * 3 + 5)
 SIZE = COUNT * 3 + 5
@@ -51,13 +51,13 @@ TWIST_SIGMA_M = 0.05
 
 @dataclass(frozen=True, slots=True)
 class FootPoints:
-    """Left heel, right heel, left toe, right toe as the feet's own network sees them; NaN if unseen."""
+    """Left heel, left toe, right heel, right toe as the feet's own network sees them; NaN if unseen."""
 
     pixels: FloatArray  # (T, 4, 2) undistorted
-    covariance_px: FloatArray  # (T, 4, 2, 2)
+    covariance_px2: FloatArray  # (T, 8, 8) of all coordinates: the errors of both feet go together
 
 
-FOOT_POINTS = (Point.LEFT_HEEL, Point.RIGHT_HEEL, Point.LEFT_TOE, Point.RIGHT_TOE)
+FOOT_POINTS = (Point.LEFT_HEEL, Point.LEFT_TOE, Point.RIGHT_HEEL, Point.RIGHT_TOE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,15 +285,25 @@ def foot_block(observations: Observations, state: FloatArray) -> Block | None:
         return None
     index = np.array(FOOT_POINTS)
     projection = project_with_state(observations.cameras, state, points_of(state)[:, index])
-    return _image_rows(projection, projection.pixels - feet.pixels, _inverse_root(feet.covariance_px), index)
+    difference = projection.pixels - feet.pixels
+    seen = np.isfinite(difference)
+    whiten = _inverse_root(feet.covariance_px2, seen.reshape(len(state), -1))
+    residual = np.einsum("tij,tj->ti", whiten, np.where(seen, difference, 0.0).reshape(len(state), -1))
+    by_point = np.zeros((len(state), len(index), 2, SIZE))
+    for i, point in enumerate(index.astype(int)):
+        by_point[:, i, :, 3 * point : 3 * point + 3] = projection.by_point[:, i]
+    by_point[..., PITCH : HEIGHT + 1] = projection.by_camera
+    return residual, whiten @ by_point.reshape(len(state), -1, SIZE)
 
 
-def _inverse_root(covariance: FloatArray) -> FloatArray:
-    """W with W^T W = inverse covariance (..., 2, 2); NaN stays NaN."""
-    unknown = ~np.isfinite(covariance).all(axis=(-1, -2))
-    safe = np.where(unknown[..., None, None], np.eye(2), covariance)
+def _inverse_root(covariance: FloatArray, seen: BoolArray) -> FloatArray:
+    """W (T, N, N) with W^T W = inverse covariance over the coordinates seen (T, N); nothing is asked of the others."""
+    both = seen[:, :, None] & seen[:, None, :]
+    count = covariance.shape[-1]
+    safe = np.where(both, np.nan_to_num(covariance), 0.0)
+    safe = safe + np.eye(count) * np.where(seen, 0.0, 1.0)[:, None, :]
     whiten = np.linalg.inv(np.linalg.cholesky(safe))
-    return np.where(unknown[..., None, None], np.nan, whiten)
+    return np.asarray(np.where(both, whiten, 0.0), dtype=np.float64)
 
 
 def bone_block(observations: Observations, state: FloatArray) -> Block:

@@ -30,7 +30,10 @@ LEVEL_THIGH = 0.75  # |z| of the unit thigh below which it counts as level
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One frame of one person. ``feet_px`` (2, 2, 2): [left, right] x [heel, second toe]; covariance alike."""
+    """One frame of one person.
+
+    ``feet_px`` (4, 2): left heel, left second toe, right heel, right second toe; their covariance is (8, 8).
+    """
 
     camera: Camera
     landmarks_px: FloatArray  # (33, 2)
@@ -67,12 +70,11 @@ def _feet(seen: Sequence[Seen]) -> FootPoints | None:
     if all(s.feet_px is None for s in seen):
         return None
     pixels = np.full((len(seen), 4, 2), np.nan)
-    covariance = np.full((len(seen), 4, 2, 2), np.nan)
+    covariance = np.full((len(seen), 8, 8), np.nan)
     for i, s in enumerate(seen):
         if s.feet_px is not None and s.feet_covariance_px2 is not None:
-            straight = undistort_points(s.camera, s.feet_px)
-            pixels[i] = straight.transpose(1, 0, 2).reshape(4, 2)
-            covariance[i] = s.feet_covariance_px2.transpose(1, 0, 2, 3).reshape(4, 2, 2)
+            pixels[i] = undistort_points(s.camera, s.feet_px)
+            covariance[i] = s.feet_covariance_px2
     return FootPoints(pixels, covariance)
 
 
