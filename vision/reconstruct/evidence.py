@@ -36,6 +36,9 @@ from vision.types import BoolArray, FloatArray, IntArray
 STATURE, PITCH, ROLL, FOCAL, HEIGHT = range(COUNT * 3, COUNT * 3 + 5)
 SIZE = COUNT * 3 + 5
 Block = tuple[FloatArray, FloatArray]
+_NAMES = [name for name, _, _ in BONES]
+UPPER_ARM_BONE, FOREARM_BONE = _NAMES.index("upper_arm"), _NAMES.index("forearm")
+SIDE_BONES = _NAMES.index("upper_arm", UPPER_ARM_BONE + 1) - UPPER_ARM_BONE
 
 SEEN = 0.8  # visibility above which the network is as good as it gets
 OUTLIER_SIGMAS = 3.0  # beyond this a landmark counts ever less (Huber)
@@ -44,6 +47,9 @@ SITTING_HIP_NOISE = 2.0
 # Shoulders extend backwards by some 30 deg at most while the trunk is upright: an elbow deeper behind is unlikely.
 ELBOW_BEHIND_M = 0.10
 ELBOW_BEHIND_SIGMA_M = 0.04
+STRAIGHT_TURN_DEG = 30.0
+EVEN_SHARE = 0.3
+STRETCHED_SIGMA_M = 0.03
 # Extra wobble allowed to hips and shoulders against each other; people do twist and drop a hip.
 HIP_LEVEL_SIGMA_M = 0.02
 TWIST_SIGMA_M = 0.05
@@ -196,6 +202,7 @@ class Frozen:
     pixels: FloatArray  # (T, 21, 2) observed
     bias_px: FloatArray  # (T, 21, 2)
     contact: FloatArray  # (T, 4) weight of the floor under left heel, left toe, right heel, right toe
+    stretched: FloatArray  # (T, 2) how much each arm looks stretched in the picture, 0..1
 
 
 def freeze(observations: Observations, model: BodyModel, state: FloatArray) -> Frozen:
@@ -213,7 +220,31 @@ def freeze(observations: Observations, model: BodyModel, state: FloatArray) -> F
     difference = projection.pixels + bias - pixels
     size = np.linalg.norm(np.einsum("tpij,tpj->tpi", whiten, difference), axis=-1)
     robust = np.sqrt(np.minimum(1.0, OUTLIER_SIGMAS / np.maximum(size, 1e-9)))
-    return Frozen(whiten * robust[..., None, None], pixels, bias, _contact_weights(model, points))
+    return Frozen(whiten * robust[..., None, None], pixels, bias, _contact_weights(model, points), _stretched(observations, pixels, scale))
+
+
+def _stretched(observations: Observations, pixels: FloatArray, scale: FloatArray) -> FloatArray:
+    """(T, 2): 1 where an arm is straight in the picture and both its halves are equally foreshortened.
+
+    A bent arm looks like that only from the one direction in its own plane in which both halves shrink alike.
+    """
+    result = np.zeros((len(pixels), 2))
+    for side in (0, 1):
+        shoulder, elbow, wrist = (pixels[:, p + side] for p in (2, 4, 6))
+        upper, fore = elbow - shoulder, wrist - elbow
+        turn = np.degrees(
+            np.arctan2(
+                np.abs(upper[:, 0] * fore[:, 1] - upper[:, 1] * fore[:, 0]), np.sum(upper * fore, axis=1)
+            )
+        )
+        shares = [
+            np.linalg.norm(part, axis=1) / np.maximum(observations.bone_share[:, bone + side * SIDE_BONES], 1e-6)
+            for part, bone in ((upper, UPPER_ARM_BONE), (fore, FOREARM_BONE))
+        ]
+        uneven = np.abs(shares[0] - shares[1]) / np.maximum(scale[:, 4 + side], 1e-6)
+        likely = np.clip((STRAIGHT_TURN_DEG - turn) / 15.0, 0, 1) * np.clip((EVEN_SHARE - uneven) / 0.15, 0, 1)
+        result[:, side] = np.nan_to_num(likely)
+    return result
 
 
 def _contact_weights(model: BodyModel, points: FloatArray) -> FloatArray:
@@ -416,6 +447,25 @@ def _twist_derivative(row: FloatArray, points: FloatArray, left: FloatArray, for
     turn = -forward * across / np.maximum(width, 1e-6) / TWIST_SIGMA_M
     row[:, 3 * Point.LEFT_HIP : 3 * Point.LEFT_HIP + 3] = turn
     row[:, 3 * Point.RIGHT_HIP : 3 * Point.RIGHT_HIP + 3] = -turn
+
+
+def stretch_block(observations: Observations, frozen: Frozen, state: FloatArray) -> Block:
+    """Elbows of arms that look stretched lie on the line from shoulder to wrist, in depth too."""
+    points = points_of(state)
+    residual, jacobian = np.zeros((len(state), 2)), np.zeros((len(state), 2, SIZE))
+    for side in (0, 1):
+        shoulder, elbow, wrist = (points[:, p + side] for p in (2, 4, 6))
+        upper = observations.bone_share[:, UPPER_ARM_BONE + side * SIDE_BONES]
+        share = (upper / (upper + observations.bone_share[:, FOREARM_BONE + side * SIDE_BONES]))[:, None]
+        ray = unit(elbow - observations.cameras.centre_m)
+        weight = np.sqrt(frozen.stretched[:, side]) / STRETCHED_SIGMA_M
+        off = elbow - shoulder * (1 - share) - wrist * share
+        residual[:, side] = np.sum(off * ray, axis=1) * weight
+        pull = ray * weight[:, None]
+        for point, factor in ((4, np.ones_like(share)), (2, share - 1), (6, -share)):
+            column = 3 * (point + side)
+            jacobian[:, side, column : column + 3] = pull * factor
+    return residual, jacobian
 
 
 def prior_block(observations: Observations, state: FloatArray) -> Block:

@@ -27,6 +27,7 @@ from vision.reconstruct.evidence import (
     points_of,
     posture_block,
     prior_block,
+    stretch_block,
 )
 from vision.reconstruct.model import BodyModel
 from vision.reconstruct.skeleton import BONE_NAMES, BONES, COUNT, LANDMARKS_OF_POINT, Point, middle, unit
@@ -128,6 +129,7 @@ def _system(
         depth_block(observations, model, state),
         contact_block(observations, model, frozen, state),
         posture_block(observations, state),
+        stretch_block(observations, frozen, state),
         prior_block(observations, state),
     ]
     present = [block for block in blocks if block is not None]
