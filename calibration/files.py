@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -154,3 +157,30 @@ def camera_to_dict(camera: Camera) -> dict[str, Any]:
             "height_m": camera.seat.height_m,
         }
     return data
+
+
+def save_camera(path: str | Path, camera: Camera, created: str, extra: Mapping[str, Any] | None = None) -> None:
+    """Write a camera file whole or not at all. ``created``: a date and time in words; ``extra``: further keys."""
+    data = camera_to_dict(camera)
+    data["created"] = created
+    save_json(path, {**data, **(extra or {})})
+
+
+def save_json(path: str | Path, data: Mapping[str, Any]) -> None:
+    """Write JSON beside its goal and rename it when complete; CameraError when the disk refuses."""
+    goal = Path(path)
+    partial = goal.with_name(f".{secrets.token_hex(6)}.part")
+    try:
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("x", encoding="utf-8") as file:
+            json.dump(data, file, ensure_ascii=False, indent=1)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(partial, goal)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CameraError(f"cannot write {goal.name}: {reason}", f"无法写入 {goal.name}：{reason}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
