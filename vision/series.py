@@ -74,7 +74,7 @@ def body_series(track: Track, camera: Camera, subject: Subject) -> BodySeries:
         points[rows] = np.where(good[:, None, None], fit.points_m, np.nan)
         azimuths[rows] = [azimuth_deg(body, camera) for body in fit.points_m]
         measured = measure_fit(fit, stature_used_m(fit, seen), model, camera.seat)
-        _store(values, u, measured, rows, good, azimuths, len(frames))
+        _store(values, u, measured, rows, good, azimuths, len(frames), camera.level == "none")
     hips = middle(points, "hip")
     for axis, name in enumerate(("pelvis_x", "pelvis_y", "pelvis_z")):
         values[name] = hips[:, axis]
@@ -92,6 +92,7 @@ def _store(
     good: BoolArray,
     azimuths: FloatArray,
     count: int,
+    assumed: bool,
 ) -> None:
     """Correct a batch and put it into the series."""
     table = correction_table(body_model())
@@ -105,7 +106,9 @@ def _store(
             continue
         found = [table[key][group] for key, group in zip(keys, groups, strict=True)]
         true = np.array([float(row.true_value(v)) for row, v in zip(found, value, strict=True)])
-        spread = np.array([float(row.sigma(v)) for row, v in zip(found, measured.sigma[name], strict=True)])
+        spread = np.array(
+            [float(row.sigma(v, assumed=assumed)) for row, v in zip(found, measured.sigma[name], strict=True)]
+        )
         for target, result in ((values, true), (u, 2 * spread)):
             column = target.setdefault(name, np.full(count, np.nan))
             column[rows] = np.where(good, result, np.nan)

@@ -18,6 +18,7 @@ import numpy as np
 from devset import load
 from learn import Sample, learn
 
+from calibration.camera import assumed_camera
 from vision.measures.body import Body
 from vision.measures.correction import GROUPS, Correction, elbow_name, shared_name, table_key, view_group
 from vision.measures.registry import evaluate, measure_fit
@@ -35,11 +36,11 @@ COST_LIMIT = 150.0
 DERIVED = ("trunk_behind",)  # made from corrected measures
 
 
-def seen_of(sample: Sample) -> Seen:
-    """The tool's sample as the program sees a frame."""
+def seen_of(sample: Sample, assumed: bool = False) -> Seen:
+    """The tool's sample as the program sees a frame; ``assumed``: without its camera file."""
     feet = sample.feet
     return Seen(
-        camera=sample.camera,
+        camera=assumed_camera(sample.camera.image_size) if assumed else sample.camera,
         landmarks_px=sample.landmarks_px,
         world_m=sample.world_m,
         visibility=sample.visibility,
@@ -47,7 +48,7 @@ def seen_of(sample: Sample) -> Seen:
         sex=sample.sex,
         feet_px=None if feet is None else feet.axes_px,
         feet_covariance_px2=None if feet is None else feet.axes_covariance_px2,
-        sits=sample.drill == "sit" and sample.seat is not None,
+        sits=sample.drill == "sit" and sample.seat is not None and not assumed,
     )
 
 
@@ -74,7 +75,7 @@ def _slice(fit: Fit, k: int) -> Fit:
     return Fit(fit.state[rows], fit.covariance[rows], fit.cost[rows], fit.others[:, rows], fit.other_weight[:, rows])
 
 
-def held_out_rows(samples: list[Sample], mirrored: list[Sample]) -> list[dict[str, Any]]:
+def held_out_rows(samples: list[Sample], mirrored: list[Sample], assumed: bool = False) -> list[dict[str, Any]]:
     """Every measure of every sample by a model that never saw the person, beside the truth."""
     identities = sorted({s.identity for s in samples})
     rows = []
@@ -82,11 +83,11 @@ def held_out_rows(samples: list[Sample], mirrored: list[Sample]) -> list[dict[st
         held = set(identities[k::FOLDS])
         model = model_from_dict(learn([s for s in samples + mirrored if s.identity not in held]))
         tried = [s for s in samples if s.identity in held]
-        seen = [seen_of(s) for s in tried]
+        seen = [seen_of(s, assumed) for s in tried]
         fit = fit_bodies(seen, model)
         stature = stature_used_m(fit, seen)
         for i, s in enumerate(tried):
-            measured = measure_fit(_slice(fit, i), stature[i : i + 1], model, s.seat)
+            measured = measure_fit(_slice(fit, i), stature[i : i + 1], model, None if assumed else s.seat)
             truth = true_values(s, model)
             for name, value in measured.values.items():
                 true = truth.get(name)
@@ -141,15 +142,25 @@ def offsets_of(rows: list[dict[str, Any]], knots: np.ndarray) -> np.ndarray:
     return solution
 
 
-def held_out_errors(rows: list[dict[str, Any]], knots: np.ndarray) -> np.ndarray:
-    """Errors (N,) after a correction learned on the other people of the same view."""
+def _by_name(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    table: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        table[row["name"]].append(row)
+    return table
+
+
+def held_out_errors(
+    rows: list[dict[str, Any]], knots: np.ndarray, teachers: list[dict[str, Any]] | None = None
+) -> np.ndarray:
+    """Errors (N,) after a correction learned on the other people of the same view (from ``teachers`` if given)."""
+    taught = rows if teachers is None else teachers
     identities = sorted({r["identity"] for r in rows})
     errors = np.zeros(len(rows))
     for k in range(FOLDS):
         held = set(identities[k::FOLDS])
         for group in GROUPS:
             test = [i for i, r in enumerate(rows) if r["identity"] in held and r["group"] == group]
-            train = [r for r in rows if r["identity"] not in held and r["group"] == group]
+            train = [r for r in taught if r["identity"] not in held and r["group"] == group]
             if not test:
                 continue
             offsets = offsets_of(train, knots) if train else np.zeros(len(knots))
@@ -190,16 +201,16 @@ def _factor(
     return high
 
 
-def corrections(rows: list[dict[str, Any]], units: dict[str, str]) -> dict[str, Any]:
-    """Name -> knots, and view -> offsets, factor, floor."""
-    by_name: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        by_name[row["name"]].append(row)
+def corrections(rows: list[dict[str, Any]], assumed: list[dict[str, Any]], units: dict[str, str]) -> dict[str, Any]:
+    """Name -> knots, and view -> offsets, factor, floor, and the last two again for the assumed camera."""
+    by_name, without = _by_name(rows), _by_name(assumed)
     table: dict[str, Any] = {}
     for name, own in sorted(by_name.items()):
         knots = knots_of(own, LEAST_TRUTH_SPREAD.get(units.get(name.removesuffix(".bent"), "1"), 0.15))
         error = held_out_errors(own, knots)
         trust = _trust(own, error)
+        blind = without.get(name, own)
+        trust_blind = _trust(blind, held_out_errors(blind, knots, own)) if name in without else trust
         table[name] = {"knots": knots.round(4).tolist()}
         for group in GROUPS:
             offsets = offsets_of([r for r in own if r["group"] == group] or own, knots)
@@ -208,6 +219,8 @@ def corrections(rows: list[dict[str, Any]], units: dict[str, str]) -> dict[str, 
                 "offsets": offsets.round(4).tolist(),
                 "factor": round(factor, 4),
                 "floor": round(floor, 4),
+                "factor_assumed": round(trust_blind[group][0], 4),
+                "floor_assumed": round(trust_blind[group][1], 4),
             }
             print(f"{name:20s} {group:13s}", _summary(own, error, group, factor, floor))
     return table
@@ -240,8 +253,9 @@ def main() -> None:
     samples = [s for s, _ in pairs if not (s.hard and "out" in s.hard)]
     mirrored = [m for _, m in pairs if m is not None]
     rows = held_out_rows(samples, mirrored)
+    assumed = held_out_rows(samples, mirrored, assumed=True)
     model = learn(samples + mirrored)
-    model["corrections"] = corrections(rows, units_of_measures())
+    model["corrections"] = corrections(rows, assumed, units_of_measures())
     model["learned_from"] = {"people": len({s.identity for s in samples}), "pictures": len(samples), "folds": FOLDS}
     arguments.out.write_text(json.dumps(model, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{arguments.out}: {len(samples)} pictures, {len(rows)} held-out values")

@@ -2,8 +2,8 @@
 
 For every measure and direction of view the table holds offsets at a few true
 values (value read = true value + offset there, straight lines between) and two
-numbers for the uncertainty: sigma = sqrt((factor x sigma of the fit)^2 +
-ambiguity^2 + floor^2). They were learned with people held out, so that value +-
+numbers for the uncertainty, once with the true camera and once with the assumed
+one: sigma = sqrt((factor x sigma of the fit)^2 + ambiguity^2 + floor^2). They were learned with people held out, so that value +-
 u with u = 2 sigma covers the truth in about 95 % of cases. Left and right share
 their numbers.
 """
@@ -34,6 +34,8 @@ class Correction:
     offsets: tuple[float, ...]
     factor: float
     floor: float
+    factor_assumed: float = 1.0
+    floor_assumed: float = 0.0
 
     def true_value(self, read: FloatArray | float) -> FloatArray:
         """The true value that reads as ``read``: solved by repetition, the offsets change slowly."""
@@ -43,10 +45,13 @@ class Correction:
             true = reading - np.interp(true, self.knots, self.offsets)
         return true
 
-    def sigma(self, of_fit: FloatArray | float, ambiguity: FloatArray | float = 0.0) -> FloatArray:
-        """One standard deviation that held on people held out."""
+    def sigma(
+        self, of_fit: FloatArray | float, ambiguity: FloatArray | float = 0.0, *, assumed: bool = False
+    ) -> FloatArray:
+        """One standard deviation that held on people held out; ``assumed``: the camera was not known."""
         fit, other = np.asarray(of_fit, dtype=np.float64), np.asarray(ambiguity, dtype=np.float64)
-        return np.asarray(np.sqrt((self.factor * fit) ** 2 + other**2 + self.floor**2), dtype=np.float64)
+        factor, floor = (self.factor_assumed, self.floor_assumed) if assumed else (self.factor, self.floor)
+        return np.asarray(np.sqrt((factor * fit) ** 2 + other**2 + floor**2), dtype=np.float64)
 
 
 Table = Mapping[str, Mapping[str, Correction]]
@@ -94,13 +99,13 @@ def view_of(azimuth_deg: float) -> View:
 
 
 def corrected(
-    table: Table, key: str, group: str, value: float, sigma: float, ambiguity: float
+    table: Table, key: str, group: str, value: float, sigma: float, ambiguity: float, *, assumed: bool = False
 ) -> tuple[float, float] | None:
-    """Value and expanded uncertainty u (k = 2) by the row of `table_key`; None when nothing was learned of this measure."""
+    """Value and expanded uncertainty u (k = 2) by the row of `table_key`; None when nothing was learned of it."""
     row = table.get(key, {}).get(group)
     if row is None or not (math.isfinite(value) and math.isfinite(sigma)):
         return None
-    return float(row.true_value(value)), 2.0 * float(row.sigma(sigma, ambiguity))
+    return float(row.true_value(value)), 2.0 * float(row.sigma(sigma, ambiguity, assumed=assumed))
 
 
 def table_from_dict(data: Mapping[str, Mapping[str, Any]]) -> Table:
@@ -112,6 +117,8 @@ def table_from_dict(data: Mapping[str, Mapping[str, Any]]) -> Table:
                 tuple(float(v) for v in own[group]["offsets"]),
                 float(own[group]["factor"]),
                 float(own[group]["floor"]),
+                float(own[group]["factor_assumed"]),
+                float(own[group]["floor_assumed"]),
             )
             for group in GROUPS
         }

@@ -49,6 +49,7 @@ ELBOW_BEHIND_M = 0.10
 ELBOW_BEHIND_SIGMA_M = 0.04
 STRAIGHT_TURN_DEG = 30.0
 EVEN_SHARE = 0.3
+WORLD_BENT_DEG = 136.0
 STRETCHED_SIGMA_M = 0.03
 # Extra wobble allowed to hips and shoulders against each other; people do twist and drop a hip.
 HIP_LEVEL_SIGMA_M = 0.02
@@ -220,22 +221,27 @@ def freeze(observations: Observations, model: BodyModel, state: FloatArray) -> F
     difference = projection.pixels + bias - pixels
     size = np.linalg.norm(np.einsum("tpij,tpj->tpi", whiten, difference), axis=-1)
     robust = np.sqrt(np.minimum(1.0, OUTLIER_SIGMAS / np.maximum(size, 1e-9)))
-    return Frozen(whiten * robust[..., None, None], pixels, bias, _contact_weights(model, points), _stretched(observations, pixels, scale))
+    return Frozen(
+        whiten * robust[..., None, None],
+        pixels,
+        bias,
+        _contact_weights(model, points),
+        _stretched(observations, pixels, scale),
+    )
 
 
 def _stretched(observations: Observations, pixels: FloatArray, scale: FloatArray) -> FloatArray:
     """(T, 2): 1 where an arm is straight in the picture and both its halves are equally foreshortened.
 
-    A bent arm looks like that only from the one direction in its own plane in which both halves shrink alike.
+    A bent arm looks like that only from the one direction in its own plane in which both halves shrink alike;
+    folded arms seen obliquely do, so the world landmarks' elbow has to agree.
     """
     result = np.zeros((len(pixels), 2))
     for side in (0, 1):
         shoulder, elbow, wrist = (pixels[:, p + side] for p in (2, 4, 6))
         upper, fore = elbow - shoulder, wrist - elbow
         turn = np.degrees(
-            np.arctan2(
-                np.abs(upper[:, 0] * fore[:, 1] - upper[:, 1] * fore[:, 0]), np.sum(upper * fore, axis=1)
-            )
+            np.arctan2(np.abs(upper[:, 0] * fore[:, 1] - upper[:, 1] * fore[:, 0]), np.sum(upper * fore, axis=1))
         )
         shares = [
             np.linalg.norm(part, axis=1) / np.maximum(observations.bone_share[:, bone + side * SIDE_BONES], 1e-6)
@@ -243,7 +249,7 @@ def _stretched(observations: Observations, pixels: FloatArray, scale: FloatArray
         ]
         uneven = np.abs(shares[0] - shares[1]) / np.maximum(scale[:, 4 + side], 1e-6)
         likely = np.clip((STRAIGHT_TURN_DEG - turn) / 15.0, 0, 1) * np.clip((EVEN_SHARE - uneven) / 0.15, 0, 1)
-        result[:, side] = np.nan_to_num(likely)
+        result[:, side] = np.nan_to_num(likely * _world_straight(observations.world_m, side))
     return result
 
 
@@ -466,6 +472,14 @@ def stretch_block(observations: Observations, frozen: Frozen, state: FloatArray)
             column = 3 * (point + side)
             jacobian[:, side, column : column + 3] = pull * factor
     return residual, jacobian
+
+
+def _world_straight(world_m: FloatArray, side: int) -> FloatArray:
+    """(T,) 0..1 from the world landmarks' elbow: stretched arms read 143 to 168 deg there, folded ones 90 to 130."""
+    shoulder, elbow, wrist = (world_m[:, p + side] for p in (11, 13, 15))
+    upper, fore = elbow - shoulder, wrist - elbow
+    turn = np.degrees(np.arctan2(np.linalg.norm(np.cross(upper, fore), axis=1), np.sum(upper * fore, axis=1)))
+    return np.asarray(np.clip((180.0 - turn - WORLD_BENT_DEG) / 10.0, 0.0, 1.0), dtype=np.float64)
 
 
 def prior_block(observations: Observations, state: FloatArray) -> Block:
