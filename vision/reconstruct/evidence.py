@@ -116,10 +116,6 @@ def points_of(state: FloatArray) -> FloatArray:
     return state[:, : COUNT * 3].reshape(-1, COUNT, 3)
 
 
-def _point_columns(jacobian: FloatArray, rows: FloatArray, point: int, values: FloatArray) -> None:
-    jacobian[:, rows, 3 * point : 3 * point + 3] += values
-
-
 def observed_points(observations: Observations) -> tuple[FloatArray, FloatArray]:
     """Pixels (T, 21, 2) and visibility (T, 21) of the points, from their landmarks."""
     pixels = np.stack([observations.landmarks_px[:, list(ids)].mean(axis=1) for ids in LANDMARKS_OF_POINT], axis=1)
@@ -151,7 +147,12 @@ def project_with_state(cameras: Cameras, state: FloatArray, points_m: FloatArray
     by_cam[..., :, 2] = -centred / depth[..., None]
     zero = np.zeros_like(depth)
     radian = np.pi / 180
-    about_x = np.stack([zero, -cam[..., 2], cam[..., 1]], axis=-1) * radian
+    # Pitch turns before roll: seen from the camera its axis is the rolled one.
+    across, along = (part(np.radians(state[:, ROLL]))[:, None] for part in (np.cos, np.sin))
+    about_x = (
+        np.stack([along * cam[..., 2], -across * cam[..., 2], across * cam[..., 1] - along * cam[..., 0]], axis=-1)
+        * radian
+    )
     about_z = np.stack([-cam[..., 1], cam[..., 0], zero], axis=-1) * radian
     drop = np.broadcast_to(-rotation[:, None, :, 2], cam.shape)
     by_camera = np.stack(
