@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from calibration.camera import LEVEL_SIGMA, Camera, CameraSigma, Seat, level_rotation, project
+from vision.reconstruct.evidence import FOOT_POINTS
 from vision.reconstruct.fit import Seen
 from vision.reconstruct.model import BodyModel, body_model, bone_shares
 from vision.reconstruct.skeleton import (
@@ -36,6 +37,7 @@ from vision.types import FloatArray
 
 IMAGE_SIZE = (1280, 720)
 TYPICAL_STATURE_M = 1.65  # of the network's world landmarks
+LINK_SIGMA_M = 0.01
 LEFT, FORWARD = np.array([1.0, 0.0, 0.0]), np.array([0.0, -1.0, 0.0])
 
 
@@ -301,6 +303,13 @@ def _world(
         rows.append(row)
         targets.append(told + (0.0 if noise is None else noise[number] * model.depth_sigma[number]))
         weights.append(1.0 / model.depth_sigma[number])
+    # What no depth is learned of hangs on its neighbour: heels on ankles, hands on wrists, the nose on an ear.
+    for first, second in ((27, 29), (28, 30), (15, 17), (15, 19), (16, 18), (16, 20), (7, 0)):
+        row = np.zeros(33)
+        row[second], row[first] = 1.0, -1.0
+        rows.append(row)
+        targets.append(float(world[second, 2] - world[first, 2]))
+        weights.append(1.0 / LINK_SIGMA_M)
     weight = np.array([*weights, *([1e-3] * 33)])
     matrix = np.concatenate([np.array(rows), np.eye(33)]) * weight[:, None]
     world[:, 2] = np.linalg.lstsq(matrix, np.array([*targets, *world[:, 2]]) * weight, rcond=None)[0]
@@ -330,11 +339,10 @@ def seen(
     landmarks[21], landmarks[22] = landmarks[15], landmarks[16]
     feet = covariance = None
     if feet_sigma_px is not None:
-        ends = [[Point.LEFT_HEEL, Point.LEFT_TOE], [Point.RIGHT_HEEL, Point.RIGHT_TOE]]
-        feet = project(camera, points_m[np.array(ends)])
+        feet = project(camera, points_m[list(FOOT_POINTS)])
         if rng is not None:
             feet = feet + feet_sigma_px * rng.normal(size=feet.shape)
-        covariance = np.tile(np.eye(2) * feet_sigma_px**2, (2, 2, 1, 1))
+        covariance = np.eye(2 * len(FOOT_POINTS)) * feet_sigma_px**2
     return Seen(
         camera=camera,
         landmarks_px=landmarks,
