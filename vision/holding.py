@@ -100,7 +100,7 @@ def windows_of(track: Track, found: Found) -> tuple[list[Window | None], Window 
     needs = any(phase.drill is Drill.BOW for phase in found.phases) and found.neutral is not None
     neutral = None
     if needs and found.neutral is not None:
-        neutral = window_of(track, found.neutral.start_s, found.neutral.end_s, Drill.WALK)
+        neutral = window_of(track, found.neutral.start_s, found.neutral.end_s, Drill.BOW)
     return windows, neutral
 
 

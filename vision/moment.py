@@ -52,11 +52,21 @@ class Moment:
     azimuth_deg: float
     points_m: FloatArray | None = None  # (21, 3)
     raw: Measured | None = None
+    assumed_camera: bool = False
 
     @property
     def group(self) -> str:
         """Key into the table of corrections."""
         return view_group(self.azimuth_deg)
+
+    def reading(self, name: str) -> tuple[float, float] | None:
+        """Corrected value and u of a measure of the body, however uncertain."""
+        if self.raw is None or name not in self.raw.values:
+            return None
+        numbers = (self.raw.values[name], self.raw.sigma[name], self.raw.ambiguity[name])
+        value, sigma, ambiguity = (float(array[0]) for array in numbers)
+        table = correction_table(body_model())
+        return corrected(table, table_key(name), self.group, value, sigma, ambiguity, assumed=self.assumed_camera)
 
 
 def correction_table(model: BodyModel) -> Table:
@@ -131,7 +141,7 @@ def _moment(
     found = _from_body(raw, pose, look, camera, view, view_group(azimuth), table)
     found.update(_from_looks(look, found, points, camera, view))
     found.update(_stature(fit, subject, camera))
-    return Moment(found, view, azimuth, points, raw)
+    return Moment(found, view, azimuth, points, raw, camera.level == "none")
 
 
 def _refusal(fit: Fit, pose: PoseObservation, view: View) -> Reason | None:

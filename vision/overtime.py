@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from vision.measures.admissible import too_uncertain
 from vision.moment import Moment
 from vision.phases import Phase
 from vision.types import Drill, Measurement, Reason
@@ -19,13 +20,26 @@ def _unmeasured(name: str, unit: str, reason: Reason) -> Measurement:
 
 
 def difference(name: str, of: str, moment: Moment, neutral: Moment, unit: str) -> Measurement:
-    """``of`` at the moment less ``of`` at the neutral, with what both errors share left out of u."""
-    here, there = moment.measurements[of], neutral.measurements[of]
-    if not isinstance(here.value, float) or not isinstance(there.value, float) or here.u is None or there.u is None:
-        return _unmeasured(name, unit, here.reason or there.reason or Reason.TOO_UNCERTAIN)
-    value = here.value - there.value
-    variance = here.u**2 + there.u**2 - 2 * SHARED_VARIANCE * here.u * there.u
-    return Measurement(name, value, math.sqrt(variance), unit)
+    """``of`` at the moment less ``of`` at the neutral, with what both errors share left out of u.
+
+    Taken from the corrected readings themselves: a reading too uncertain to be given alone can still
+    be subtracted.
+    """
+    if moment.raw is None or neutral.raw is None:
+        refused = moment if moment.raw is None else neutral
+        return _unmeasured(name, unit, refused.measurements[of].reason or Reason.TOO_UNCERTAIN)
+    for part in (moment, neutral):
+        if part.measurements[of].reason in (Reason.OUT_OF_FRAME, Reason.OCCLUDED):
+            return _unmeasured(name, unit, part.measurements[of].reason or Reason.OCCLUDED)
+    here, there = moment.reading(of), neutral.reading(of)
+    if here is None or there is None:
+        return _unmeasured(name, unit, Reason.TOO_UNCERTAIN)
+    variance = here[1] ** 2 + there[1] ** 2 - 2 * SHARED_VARIANCE * here[1] * there[1]
+    u = math.sqrt(variance)
+    reason = too_uncertain(of, u, moment.view)
+    if reason is not None:
+        return _unmeasured(name, unit, reason)
+    return Measurement(name, here[0] - there[0], u, unit)
 
 
 def bow_angle(moment: Moment, neutral: Moment | None) -> Measurement:
