@@ -25,7 +25,7 @@ from vision.measures.correction import (
 )
 from vision.measures.hand_evidence import measure_hand_on_top, measure_palm_up
 from vision.measures.head_pose import measure_head
-from vision.measures.places import measure_hands_place
+from vision.measures.places import LEVEL_THIGH_DEG, measure_hands_place
 from vision.measures.registry import Measured, measure_fit
 from vision.quantities import quantities
 from vision.reconstruct.evidence import STATURE
@@ -198,11 +198,18 @@ def _from_body(
     )
     found.pop("hand_forward_left", None)
     found.pop("hand_forward_right", None)
-    if camera.seat is None:
+    no_seat = Reason.NO_SEAT if camera.seat is None else None if _sitting(raw) else Reason.UNSUPPORTED
+    if no_seat is not None:
         for name in ("seat_depth_used", "ankle_behind_seat_left", "ankle_behind_seat_right"):
-            found[name] = Measurement(name, None, None, quantities()[name].unit, Reason.NO_SEAT)
+            found[name] = Measurement(name, None, None, quantities()[name].unit, no_seat)
     found["bow_angle"] = Measurement("bow_angle", None, None, "deg", Reason.NO_NEUTRAL)
     return found
+
+
+def _sitting(raw: Measured) -> bool:
+    """Whether the thighs are nearer to level than to hanging."""
+    thighs = [float(raw.values[f"thigh_horizontal_{side}"][0]) for side in SIDES]
+    return sum(thighs) / 2 < LEVEL_THIGH_DEG
 
 
 def _from_looks(

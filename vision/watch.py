@@ -1,7 +1,7 @@
 """One person through a recording: the pose network over every frame, the subject kept, the path smoothed.
 
 Alone in the picture, a person is followed by the single-person tracker, which
-is cheap. A scout looks for others every second; while there are several, or
+is cheap. A scout looks for others every other second; while there are several, or
 the tracker has left the subject, everybody is found in every frame and
 `SubjectTracker` keeps to the one. Memory: numbers only, no pictures.
 """
@@ -18,7 +18,7 @@ from vision.filtering import gate_outliers, smooth_zero_phase
 from vision.subject import SubjectMode, SubjectTracker
 from vision.types import BoolArray, FloatArray, Frame, Notice, PoseObservation
 
-SCOUT_INTERVAL_S = 1.0
+SCOUT_INTERVAL_S = 2.0
 CROWD_PEOPLE = 4
 SAME_BODY_SHARE = 0.2  # of a body's height: two detections nearer than this are one person seen twice
 SMOOTHING_HZ = 4.0  # postures and bows move below 2 Hz

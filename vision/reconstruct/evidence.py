@@ -12,7 +12,8 @@ its standard deviation. T frames are treated at once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -109,6 +110,20 @@ class Observations:
     def frames(self) -> int:
         """T."""
         return int(self.landmarks_px.shape[0])
+
+
+def repeated(observations: Observations, times: int) -> Observations:
+    """The same frames ``times`` times over, as one longer batch."""
+
+    def tile(value: Any) -> Any:
+        if isinstance(value, np.ndarray):
+            return np.concatenate([value] * times)
+        if is_dataclass(value) and not isinstance(value, type):
+            return replace(value, **{f.name: tile(getattr(value, f.name)) for f in fields(value)})
+        return value
+
+    result: Observations = tile(observations)
+    return result
 
 
 def points_of(state: FloatArray) -> FloatArray:

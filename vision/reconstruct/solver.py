@@ -27,6 +27,7 @@ from vision.reconstruct.evidence import (
     points_of,
     posture_block,
     prior_block,
+    repeated,
     stretch_block,
 )
 from vision.reconstruct.model import BodyModel
@@ -214,7 +215,10 @@ def solve(
     tried = [_descend(observations, model, first, iterations)]
     if readings:
         others = _readings(observations, tried[0][0])
-        tried += [_descend(observations, model, other, READING_ITERATIONS) for other in others]
+        # All readings of all frames as one batch: for a few frames the steps cost the same as for one.
+        together = repeated(observations, len(others))
+        found, costs_found = _descend(together, model, np.concatenate(others), READING_ITERATIONS)
+        tried += list(zip(np.split(found, len(others)), np.split(costs_found, len(others)), strict=True))
     states, costs = np.stack([s for s, _ in tried]), np.stack([c for _, c in tried])
     best = np.argmin(costs, axis=0)
     rows = np.arange(costs.shape[1])
