@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
+from app.cli_calibrate import Language, LanguageOption, Sex, calibrate
 from app.session import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Session, not_there_yet
 from app.settings import LANGUAGES, default_jobs, default_language, program_version
 from app.texts import line_of
@@ -24,7 +24,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-calibrate = typer.Typer(help="Make and check camera files. 相机标定。", no_args_is_help=True)
 packs = typer.Typer(help="The standard packs. 标准包。", no_args_is_help=True)
 bench = typer.Typer(help="Measure the program itself. 测量程序自身。", no_args_is_help=True)
 app.add_typer(calibrate, name="calibrate")
@@ -32,21 +31,6 @@ app.add_typer(packs, name="packs")
 app.add_typer(bench, name="bench")
 
 
-class Language(StrEnum):
-    """Languages of the program."""
-
-    ZH = "zh"
-    EN = "en"
-
-
-class Sex(StrEnum):
-    """Selects the clauses that differ."""
-
-    F = "f"
-    M = "m"
-
-
-LanguageOption = Annotated[Language | None, typer.Option(help="zh or en; by default that of the system. 语言。")]
 Inputs = Annotated[
     list[str] | None, typer.Argument(metavar="INPUT...", help="Videos, pictures, folders, globs. 输入。")
 ]
@@ -191,24 +175,9 @@ def packs_validate(
     return validate_pack(file, session_of(context, language))
 
 
-@calibrate.command("check")
-def calibrate_check(
-    context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE")], language: LanguageOption = None
-) -> int:
-    """Whether a camera file is sound. 检查相机文件。"""
-    from app.commands.calibrate import check_camera
-
-    return check_camera(file, session_of(context, language))
-
-
 ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
-@calibrate.command("board", context_settings=ANYTHING)
-@calibrate.command("floor", context_settings=ANYTHING)
-@calibrate.command("person", context_settings=ANYTHING)
-@calibrate.command("seat", context_settings=ANYTHING)
-@calibrate.command("print", context_settings=ANYTHING)
 @app.command("app", context_settings=ANYTHING)
 def later(context: typer.Context) -> int:
     """Not there yet. 尚未实现。"""

@@ -43,7 +43,7 @@ class BoardView:
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """Intrinsics with what they are worth. ``coverage`` (rows, columns): share of corners in each cell of the picture."""
+    """Intrinsics with what they are worth. ``coverage`` (rows, columns): share of corners per cell of the picture."""
 
     image_size: tuple[int, int]
     matrix: FloatArray
@@ -130,7 +130,12 @@ def _solve(
     rms, matrix, distortion, turns, _, deviations, _, _ = cv2.calibrateCameraExtended(
         _objects(views, print_scale), images, size_wh, start, np.zeros(5), flags=FLAGS | cv2.CALIB_USE_INTRINSIC_GUESS
     )
-    return float(rms), matrix, distortion.ravel()[:5], deviations.ravel(), [np.asarray(turn).ravel() for turn in turns]
+
+    def plain(array: object) -> FloatArray:
+        return np.array(array, dtype=np.float64)
+
+    found = plain(matrix), plain(distortion).ravel()[:5], plain(deviations).ravel()
+    return float(rms), *found, [plain(turn).ravel() for turn in turns]
 
 
 def held_out_rms(
@@ -159,7 +164,7 @@ def calibrate_lens(views: Sequence[BoardView], size_wh: tuple[int, int], print_s
     coverage = coverage_map(chosen, size_wh)
     if float((coverage > 0).mean()) < LEAST_COVERAGE:
         raise CameraError(
-            f"the board was seen in only {100 * (coverage > 0).mean():.0f} % of the picture: show it in the corners too",
+            f"the board was seen in only {100 * (coverage > 0).mean():.0f} % of the picture: show it in its corners",
             f"标定板只覆盖了画面的 {100 * (coverage > 0).mean():.0f}%：请也放到画面四角",
         )
     rms, matrix, distortion, deviations, turns = _solve(chosen, size_wh, print_scale)
@@ -180,7 +185,7 @@ def _refuse_degenerate(turns: Sequence[FloatArray], focal_sigma_rel: float, rms_
     tilt_deg = float(np.degrees(np.arccos(cosines.min())))
     if tilt_deg < LEAST_TILT_DEG or focal_sigma_rel > WORST_FOCAL_SIGMA:
         raise CameraError(
-            f"the board was held alike in all views (tilts within {tilt_deg:.0f} deg), so the focal length stays unknown "
+            f"the board was held alike in all views (tilts within {tilt_deg:.0f} deg), so the focal length is unknown "
             f"(+-{100 * focal_sigma_rel:.1f} %): tilt it by 30 to 45 deg to the left, right, up and down",
             f"各视图中标定板朝向过于一致（倾斜差 {tilt_deg:.0f}°），无法确定焦距（±{100 * focal_sigma_rel:.1f}%）："
             "请向左、右、上、下各倾斜 30 至 45°",

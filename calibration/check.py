@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from calibration.camera import Camera, points_on_plane, project, undistort_points
 from calibration.errors import CameraError
 from calibration.moved import Movement
-from calibration.person import Stature, StandingView, stature_by_camera
+from calibration.person import StandingView, Stature, stature_by_camera
 from calibration.pose import field_of_view_deg, pitch_roll_deg
 from calibration.room import Segments, read_room, undistorted
 
@@ -140,7 +140,7 @@ def _pose(camera: Camera) -> list[Finding]:
             Finding(
                 "roll", ERROR if abs(roll) > ROLL_POSSIBLE_DEG else WARNING,
                 f"相机侧倾 {roll:+.0f}°：画面可能横置或上下颠倒，请先把画面转正",
-                f"the camera is rolled by {roll:+.0f} deg: the picture may lie on its side or upside down; turn it first",
+                f"the camera is rolled by {roll:+.0f} deg: the picture may lie on its side or upside down; turn it",
             )
         )  # fmt: skip
     return found
@@ -197,7 +197,7 @@ def _above_horizon() -> Finding:
     return Finding(
         "horizon", ERROR,
         "人的双脚位于相机地平线之上：地面方向有误（上下颠倒或俯仰错误），请重新标定",
-        "the person's feet lie above the camera's horizon: the floor is upside down or the pitch is wrong; calibrate again",
+        "the person's feet lie above the camera's horizon: the floor is upside down or the pitch wrong; calibrate anew",
     )  # fmt: skip
 
 
@@ -226,8 +226,8 @@ def _heights(statures: Sequence[Stature], stature_m: float | None) -> list[Findi
                 Finding(
                     "spots", severity,
                     f"同一人在不同位置算得身高相差 {100 * spread:.0f}%：俯仰或焦距有误，请重新标定",
-                    f"the same person comes out {100 * spread:.0f} % taller at one place than at another: pitch or focal "
-                    "length is wrong; calibrate again",
+                    f"the same person comes out {100 * spread:.0f} % taller at one place than at another: pitch or "
+                    "focal length is wrong; calibrate again",
                 )
             )  # fmt: skip
             break
@@ -260,8 +260,8 @@ def _gravity(camera: Camera, view: StandingView, stature: Stature) -> list[Findi
                 Finding(
                     "gravity", severity,
                     f"直立的人在画面中与标定的竖直方向相差 {abs(lean):.0f}°：侧倾有误或相机被转动，请重新标定",
-                    f"upright people lean {abs(lean):.0f} deg against this calibration's vertical: the roll is wrong or "
-                    "the camera was turned; calibrate again",
+                    f"upright people lean {abs(lean):.0f} deg against this calibration's vertical: the roll is wrong "
+                    "or the camera was turned; calibrate again",
                 )
             ]  # fmt: skip
     return []
@@ -296,7 +296,7 @@ def check_room(camera: Camera, segments: Segments) -> list[Finding]:
     pitch, roll = pitch_roll_deg(camera.rotation_cam_from_floor)
     mean = np.array([pitch, roll, 0.0])
     straight = undistorted(segments, camera.matrix, camera.distortion)
-    view = read_room(straight, camera.matrix, mean, np.diag([8.0, 5.0, 0.15]) ** 2)
+    view = read_room(straight, camera.matrix, mean, np.diag(np.square([8.0, 5.0, 0.15])))
     if view is None or len(segments) < ROOM_EDGES or view.explained < ROOM_EXPLAINED:
         return []
     own = np.diag([camera.sigma.pitch_deg, camera.sigma.roll_deg, camera.sigma.focal_rel]) ** 2
@@ -313,8 +313,8 @@ def check_room(camera: Camera, segments: Segments) -> list[Finding]:
             "room", severity,
             f"房间的直线与标定不符（俯仰差 {off[0]:+.1f}°，侧倾差 {off[1]:+.1f}°，焦距差 {100 * off[2]:+.0f}%）："
             "相机可能被移动或变焦，请重新标定",
-            f"the room's straight edges disagree with this calibration (pitch {off[0]:+.1f} deg, roll {off[1]:+.1f} deg, "
-            f"focal length {100 * off[2]:+.0f} %): was the camera moved or zoomed? calibrate again",
+            f"the room's straight edges disagree with this calibration (pitch {off[0]:+.1f} deg, roll {off[1]:+.1f} "
+            f"deg, focal length {100 * off[2]:+.0f} %): was the camera moved or zoomed? calibrate again",
         )
     ]  # fmt: skip
 
@@ -335,7 +335,7 @@ def check_moved(change: Movement) -> list[Finding]:
         Finding(
             "moved", severity,
             f"标定之后相机移动或变焦过（视线改变约 {change.shift_deg:.1f}°）：请重新标定",
-            f"the camera was moved or zoomed after the calibration (the view turned by about {change.shift_deg:.1f} deg): "
-            "calibrate again",
+            f"the camera was moved or zoomed after the calibration (the view turned by about {change.shift_deg:.1f} "
+            "deg): calibrate again",
         )
     ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -39,11 +41,11 @@ def draw_calibration(image_bgr: ImageBgr, camera: Camera, spots_m: FloatArray | 
             end[1 - along] += GRID_REACH_M
             _polyline(picture, camera, start, end, GRID_BGR, thick)
     for spot in middle:
-        foot = np.array([*spot, 0.0])
+        x, y = float(spot[0]), float(spot[1])
         for height in np.arange(0.0, POLE_M - 1e-6, 0.1):
             colour = POLE_BGR if round(height * 10) % 2 == 0 else NEAR_BGR
-            top = [0, 0, min(height + 0.1, POLE_M)]
-            _polyline(picture, camera, foot + [0, 0, height], foot + top, colour, 3 * thick, 1)
+            low, high = np.array([x, y, height]), np.array([x, y, min(height + 0.1, POLE_M)])
+            _polyline(picture, camera, low, high, colour, 3 * thick, 1)
     if camera.seat is not None:
         _draw_seat(picture, camera, thick)
     return picture
@@ -73,7 +75,7 @@ def _polyline(
     points = start + np.linspace(0, 1, pieces + 1)[:, None] * (end - start)
     pixels = project(camera, points)
     limit = 4.0 * max(camera.image_size)
-    for one, other in zip(pixels[:-1], pixels[1:], strict=True):
+    for one, other in pairwise(pixels):
         if np.isfinite([*one, *other]).all() and max(np.abs(one).max(), np.abs(other).max()) < limit:
             cv2.line(picture, _whole(one), _whole(other), colour, thick, cv2.LINE_AA)
 
@@ -91,5 +93,5 @@ def _draw_seat(picture: ImageBgr, camera: Camera, thick: int) -> None:
     # Left of the sitter is left when looking forward: backwards is across turned by a quarter, see `seat_from_corners`.
     back *= seat.depth_m / max(float(np.linalg.norm(back)), 1e-9)
     corners = [left, right, right + back, left + back, left]
-    for one, other in zip(corners[:-1], corners[1:], strict=True):
+    for one, other in pairwise(corners):
         _polyline(picture, camera, one, other, SEAT_BGR, 2 * thick)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from calibration.camera import LEVEL_SIGMA, Camera, CameraSigma, Seat
 from calibration.errors import CameraError
+from calibration.moved import Background, background_from_dict
 
 SCHEMA = "yitai.camera/1"
 FloatArray = NDArray[np.float64]
@@ -134,6 +135,12 @@ def load_camera(path: str | Path) -> Camera:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise _fail(path.name, f"is not JSON ({error})", f"不是有效的 JSON（{error}）") from error
     return camera_from_dict(data, path.name, hashlib.sha256(raw).hexdigest())
+
+
+def load_background(path: str | Path) -> Background | None:
+    """The fingerprint of the picture that a camera file was made from; None where the file has none."""
+    data = json.loads(Path(path).read_bytes()).get("background")
+    return None if data is None else background_from_dict(data)
 
 
 def camera_to_dict(camera: Camera) -> dict[str, Any]:

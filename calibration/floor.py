@@ -62,8 +62,8 @@ def find_sheet(gray: Gray, print_scale: float = 1.0, source: str = "") -> SheetV
     if not ids:
         if _markers(np.ascontiguousarray(gray[:, ::-1]))[1]:
             raise CameraError(
-                f"{source or 'the picture'} is mirrored (the sheet reads only in the mirror): switch off the mirror image "
-                "of the webcam program",
+                f"{source or 'the picture'} is mirrored (the sheet reads only in the mirror): switch off the mirror "
+                "image of the webcam program",
                 f"{source or '画面'} 左右镜像（标定纸只有翻转后才能识别）：请在摄像头软件中关闭镜像",
             )
         return None
@@ -129,7 +129,7 @@ def _predict(
         floor = view.sheet_m @ np.array([[cos, sin], [-sin, cos]]) + np.array([x, y])
         points = np.concatenate([floor, np.zeros((len(floor), 1))], axis=1)
         pixels, _ = cv2.projectPoints(points, turn, shift, scaled, distortion)
-        result.append(pixels.reshape(-1, 2))
+        result.append(np.asarray(pixels, dtype=np.float64).reshape(-1, 2))
     return result
 
 

@@ -57,7 +57,7 @@ def background(gray: Gray, hide: NDArray[np.bool_] | None = None) -> Background:
     if hide is not None:
         covered = cv2.resize(hide.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
         mask[cv2.dilate(covered, np.ones((15, 15), np.uint8)) > 0] = 0
-    corners, descriptors = cv2.ORB_create(nfeatures=FEATURES, fastThreshold=10).detectAndCompute(small, mask)
+    corners, descriptors = cv2.ORB.create(nfeatures=FEATURES, fastThreshold=10).detectAndCompute(small, mask)
     if descriptors is None:
         return Background(np.zeros((0, 2)), np.zeros((0, 32), dtype=np.uint8))
     points = np.array([corner.pt for corner in corners], dtype=np.float64)

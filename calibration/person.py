@@ -36,7 +36,7 @@ HEADING_FREE_SIGMA_DEG = 60.0
 SEEN = 0.5
 FEWEST_LANDMARKS = 10
 FEWEST_FEET = 2
-ROBUST_SCALE = 3.0
+FACING_DEG = 40.0
 # Real people, shoes and floors differ from rendered ones: the learned spread is widened by this.
 REALITY = 1.3
 LEAST_SIGMA = CameraSigma(focal_rel=0.006, pitch_deg=0.25, roll_deg=0.2, height_m=0.012)
@@ -130,6 +130,11 @@ def body_points_m(model: UprightModel, spot: FloatArray, stature_m: float) -> Fl
     return np.asarray(model.template * stature_m @ axes + [spot[0], spot[1], 0.0], dtype=np.float64)
 
 
+def _turned_away(view: StandingView) -> float:
+    """How much wider the learned spread is for a body that does not face the camera: it was learned from in front."""
+    return 1.0 + max(0.0, abs(view.yaw_deg or 0.0) - FACING_DEG) / 25.0
+
+
 class _Problem:
     """Residuals of all spots at once; the covariance joins them, since one person stays the same person."""
 
@@ -161,6 +166,8 @@ class _Problem:
         own = self.model.covariance * REALITY**2
         share = self.model.person_share
         joint = np.kron(np.full((self.count, self.count), share) + (1 - share) * np.eye(self.count), own)
+        wider = np.repeat([_turned_away(view) for view in self.views], len(own))
+        joint *= wider[:, None] * wider[None, :]
         joint = joint[np.ix_(self.rows, self.rows)]
         return np.asarray(np.linalg.inv(np.linalg.cholesky(joint)), dtype=np.float64)
 
@@ -236,7 +243,7 @@ def _refuse_unusable(problem: _Problem, stature_m: float) -> None:
             )
 
 
-MISFIT_LIMIT = 3.0
+MISFIT_LIMIT = 2.6
 
 
 def solve_person(

@@ -185,7 +185,7 @@ def _same(values: FloatArray, other: FloatArray, covariance: FloatArray) -> bool
 
 def _summary(modes: list[tuple[float, FloatArray, FloatArray]], segments: Segments, matrix: FloatArray) -> RoomView:
     """The best reading of the edges; others that are nearly as good widen its covariance."""
-    evidence, values, covariance = max(modes, key=lambda mode: mode[0])
+    evidence, values, _ = max(modes, key=lambda mode: mode[0])
     weights = np.exp([max(mode[0] - evidence, -50.0) for mode in modes])
     weights /= weights.sum()
     spread = np.zeros((3, 3))

@@ -36,8 +36,8 @@ def _refuse_odd(seat: Seat) -> Seat:
     ):
         if not _inside(value, limits):
             raise CameraError(
-                f"the seat's {en} would be {100 * value:.0f} cm, expected {100 * limits[0]:.0f} to {100 * limits[1]:.0f}: "
-                "check the points and the height",
+                f"the seat's {en} would be {100 * value:.0f} cm, expected {100 * limits[0]:.0f} to "
+                f"{100 * limits[1]:.0f}: check the points and the height",
                 f"座面{zh}算得 {100 * value:.0f} 厘米，应在 {100 * limits[0]:.0f} 至 {100 * limits[1]:.0f} 之间："
                 "请核对点位与座高",
             )
@@ -52,7 +52,7 @@ def seat_from_corners(camera: Camera, corners_px: FloatArray, height_m: float, d
     corners = points_on_plane(camera, np.asarray(corners_px, dtype=np.float64).reshape(4, 2), height_m)
     if not np.isfinite(corners).all():
         raise CameraError(
-            "a seat corner lies above the horizon of the camera: check the points, the seat's height and the camera file",
+            "a seat corner lies above the horizon of the camera: check the points, the seat's height, the camera file",
             "有座面角点位于相机地平线之上：请核对点位、座高与相机文件",
         )
     left, right, back_right, back_left = corners

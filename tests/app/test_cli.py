@@ -68,7 +68,9 @@ def test_version_is_on_standard_output(capsys: pytest.CaptureFixture[str]) -> No
         (["packs", "show", "T9"], "T9"),
         (["packs", "validate", "none.toml"], "none.toml"),
         (["calibrate", "check", "none.json"], "none.json"),
-        (["calibrate", "board", "clip.mp4", "--whatever"], "not there yet"),
+        (["calibrate", "board", "clip.mp4", "--whatever"], "--whatever"),
+        (["calibrate", "person", "clip.mp4", "--out", "x.json", "--height-cm", "17"], "--height-cm"),
+        (["calibrate", "print", "poster", "--out", "x"], "no sheet poster"),
         (["app", "--check"], "not there yet"),
     ],
 )
@@ -144,7 +146,8 @@ def test_a_sound_pack_and_a_sound_camera_pass_their_checks(capsys: pytest.Captur
     assert main(["calibrate", "check", str(camera_file(tmp_path))]) == 0
     out = capsys.readouterr().out
     assert "sound (T2" in out
-    assert "level full, 1280x720, focal length 900 px, camera 1.20 m above the floor, no seat" in out
+    assert "level full, 1280x720, focal length 900 px +-2.0 %" in out
+    assert "camera 1.20 +-0.04 m above the floor" in out
 
 
 @pytest.mark.parametrize(
