@@ -16,9 +16,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from calibration.camera import LEVEL_SIGMA, Camera, CameraSigma, Seat, level_rotation, project
-from vision.reconstruct.evidence import FOOT_POINTS
 from vision.reconstruct.fit import Seen
 from vision.reconstruct.model import BodyModel, body_model, bone_shares
+from vision.reconstruct.observations import FOOT_POINTS
 from vision.reconstruct.skeleton import (
     BONES,
     COUNT,

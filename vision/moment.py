@@ -28,9 +28,9 @@ from vision.measures.head_pose import measure_head
 from vision.measures.places import LEVEL_THIGH_DEG, measure_hands_place
 from vision.measures.registry import Measured, measure_fit
 from vision.quantities import quantities
-from vision.reconstruct.evidence import STATURE
 from vision.reconstruct.fit import Seen, fit_bodies, stature_of
 from vision.reconstruct.model import BodyModel, body_model
+from vision.reconstruct.observations import STATURE
 from vision.reconstruct.skeleton import LANDMARKS_OF_POINT, PARTS, SIDES, middle, pelvis_axes
 from vision.reconstruct.solver import Fit
 from vision.types import FloatArray, Measurement, PoseObservation, Reason, Side, Subject, View

@@ -11,24 +11,28 @@ import pytest
 from tests.synthetic import BOW, POSTURES, SIT, STAND, Arm, Posture, body, camera_at, seat_under, seen
 from vision.reconstruct import dual
 from vision.reconstruct.evidence import (
-    FOOT_POINTS,
-    SIZE,
     Block,
-    Observations,
     bone_block,
     contact_block,
     depth_block,
     foot_block,
     freeze,
     landmark_block,
-    points_of,
     posture_block,
     prior_block,
-    project_with_state,
     stretch_block,
 )
 from vision.reconstruct.fit import observations_of
 from vision.reconstruct.model import body_model
+from vision.reconstruct.observations import (
+    FOOT_POINTS,
+    SIZE,
+    Observations,
+    points_of,
+)
+from vision.reconstruct.projection import (
+    project_with_state,
+)
 from vision.reconstruct.skeleton import COUNT, Point, offsets_with_derivatives
 from vision.types import FloatArray
 

@@ -12,9 +12,9 @@ from calibration.camera import LEVEL_SIGMA
 from tests.synthetic import BOW, GUIDE, POSTURES, SIT, STAND, Posture, body, camera_at, seat_under, seen, views
 from vision.measures.body import Body
 from vision.measures.registry import Measured, evaluate, measure_fit
-from vision.reconstruct.evidence import SIZE
 from vision.reconstruct.fit import Seen, fit_bodies, observations_of, stature_of, stature_used_m
 from vision.reconstruct.model import body_model
+from vision.reconstruct.observations import SIZE
 from vision.reconstruct.solver import initial_state, points_of, solve
 from vision.types import FloatArray
 

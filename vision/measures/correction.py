@@ -3,9 +3,9 @@
 For every measure and direction of view the table holds offsets at a few true
 values (value read = true value + offset there, straight lines between) and two
 numbers for the uncertainty, once with the true camera and once with the assumed
-one: sigma = sqrt((factor x sigma of the fit)^2 + ambiguity^2 + floor^2). They were learned with people held out, so that value +-
-u with u = 2 sigma covers the truth in about 95 % of cases. Left and right share
-their numbers.
+one: sigma = sqrt((factor x sigma of the fit)^2 + ambiguity^2 + floor^2). They
+were learned with people held out, so that value +- u with u = 2 sigma covers
+the truth in about 95 % of cases. Left and right share their numbers.
 """
 
 from __future__ import annotations

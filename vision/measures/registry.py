@@ -16,8 +16,8 @@ from vision.measures.body import Body, Values
 from vision.measures.legs import legs, sitting
 from vision.measures.stance import stance
 from vision.measures.trunk import trunk
-from vision.reconstruct.evidence import STATURE
 from vision.reconstruct.model import BodyModel
+from vision.reconstruct.observations import STATURE
 from vision.reconstruct.skeleton import COUNT
 from vision.reconstruct.solver import Fit
 from vision.types import FloatArray

@@ -1,9 +1,7 @@
 """What is known about a body, as weighted residuals with their derivatives.
 
-State of one frame: 21 points in the floor frame (63 numbers, metres), then
-log stature factor, camera pitch (deg), roll (deg), log focal factor, camera
-height (m): the camera's own uncertainty is part of the state, so that a vague
-camera widens every measurement by itself.
+The camera's own uncertainty is part of the state (see `observations`), so that
+a vague camera widens every measurement by itself.
 
 A residual block is (residuals (T, M), Jacobian (T, M, N)), each row divided by
 its standard deviation. T frames are treated at once.
@@ -11,19 +9,28 @@ its standard deviation. T frames are treated at once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.camera import Camera
 from vision.reconstruct.model import BodyModel
+from vision.reconstruct.observations import (
+    FOCAL,
+    FOOT_POINTS,
+    HEIGHT,
+    PITCH,
+    SIZE,
+    STATURE,
+    FootPoints,
+    Observations,
+    observed_points,
+    points_of,
+)
+from vision.reconstruct.projection import Projection, project_with_state
 from vision.reconstruct.skeleton import (
     BONES,
     COUNT,
     DEPTH_BONES,
-    LANDMARKS_OF_POINT,
     Point,
     limb_axes,
     middle,
@@ -34,8 +41,6 @@ from vision.reconstruct.skeleton import (
 )
 from vision.types import BoolArray, FloatArray, IntArray
 
-STATURE, PITCH, ROLL, FOCAL, HEIGHT = range(COUNT * 3, COUNT * 3 + 5)
-SIZE = COUNT * 3 + 5
 Block = tuple[FloatArray, FloatArray]
 _NAMES = [name for name, _, _ in BONES]
 UPPER_ARM_BONE, FOREARM_BONE = _NAMES.index("upper_arm"), _NAMES.index("forearm")
@@ -55,145 +60,6 @@ STRETCHED_SIGMA_M = 0.03
 # Extra wobble allowed to hips and shoulders against each other; people do twist and drop a hip.
 HIP_LEVEL_SIGMA_M = 0.02
 TWIST_SIGMA_M = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class FootPoints:
-    """Left heel, left toe, right heel, right toe as the feet's own network sees them; NaN if unseen."""
-
-    pixels: FloatArray  # (T, 4, 2) undistorted
-    covariance_px2: FloatArray  # (T, 8, 8) of all coordinates: the errors of both feet go together
-
-
-FOOT_POINTS = (Point.LEFT_HEEL, Point.LEFT_TOE, Point.RIGHT_HEEL, Point.RIGHT_TOE)
-
-
-@dataclass(frozen=True, slots=True)
-class Cameras:
-    """The camera of every frame as arrays; frames of one recording share theirs."""
-
-    focal_px: FloatArray  # (T, 2)
-    principal_px: FloatArray  # (T, 2)
-    rotation: FloatArray  # (T, 3, 3) camera <- floor
-    centre_m: FloatArray  # (T, 3)
-    sigma: FloatArray  # (T, 4) pitch deg, roll deg, focal share, height m
-
-
-def cameras_of(cameras: Sequence[Camera]) -> Cameras:
-    """One camera per frame."""
-    return Cameras(
-        focal_px=np.array([[c.matrix[0, 0], c.matrix[1, 1]] for c in cameras]),
-        principal_px=np.array([c.matrix[:2, 2] for c in cameras]),
-        rotation=np.array([c.rotation_cam_from_floor for c in cameras]),
-        centre_m=np.array([c.centre_m for c in cameras]),
-        sigma=np.array([[c.sigma.pitch_deg, c.sigma.roll_deg, c.sigma.focal_rel, c.sigma.height_m] for c in cameras]),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Observations:
-    """Everything seen in T frames. Seat heights are NaN where nobody sits on a known seat."""
-
-    cameras: Cameras
-    landmarks_px: FloatArray  # (T, 33, 2) undistorted, NaN where unseen
-    world_m: FloatArray  # (T, 33, 3)
-    visibility: FloatArray  # (T, 33)
-    stature_m: FloatArray  # (T,)
-    stature_sigma_rel: FloatArray  # (T,)
-    bone_share: FloatArray  # (T, B) expected lengths as shares of stature, see `bone_shares`
-    bone_sigma: FloatArray  # (T, B)
-    on_floor: FloatArray  # (T, 2) weight 0..1 that a foot stands flat, left and right
-    seat_height_m: FloatArray  # (T,)
-    feet: FootPoints | None = None
-
-    @property
-    def frames(self) -> int:
-        """T."""
-        return int(self.landmarks_px.shape[0])
-
-
-def repeated(observations: Observations, times: int) -> Observations:
-    """The same frames ``times`` times over, as one longer batch."""
-
-    def tile(value: Any) -> Any:
-        if isinstance(value, np.ndarray):
-            return np.concatenate([value] * times)
-        if is_dataclass(value) and not isinstance(value, type):
-            return replace(value, **{f.name: tile(getattr(value, f.name)) for f in fields(value)})
-        return value
-
-    result: Observations = tile(observations)
-    return result
-
-
-def points_of(state: FloatArray) -> FloatArray:
-    """The points (T, 21, 3) of states (T, N)."""
-    return state[:, : COUNT * 3].reshape(-1, COUNT, 3)
-
-
-def observed_points(observations: Observations) -> tuple[FloatArray, FloatArray]:
-    """Pixels (T, 21, 2) and visibility (T, 21) of the points, from their landmarks."""
-    pixels = np.stack([observations.landmarks_px[:, list(ids)].mean(axis=1) for ids in LANDMARKS_OF_POINT], axis=1)
-    seen = np.stack([observations.visibility[:, list(ids)].min(axis=1) for ids in LANDMARKS_OF_POINT], axis=1)
-    return pixels, seen
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """Points through the camera of the state: pixels (T, P, 2) and their derivatives."""
-
-    pixels: FloatArray
-    depth_m: FloatArray  # (T, P)
-    by_point: FloatArray  # (T, P, 2, 3)
-    by_camera: FloatArray  # (T, P, 2, 4) pitch, roll, log focal, height
-
-
-def project_with_state(cameras: Cameras, state: FloatArray, points_m: FloatArray) -> Projection:
-    """Pinhole projection of points (T, P, 3) with the camera turned as the state says."""
-    rotation = _turned(cameras, state)  # (T, 3, 3)
-    centre = cameras.centre_m + np.stack([np.zeros(len(state)), np.zeros(len(state)), state[:, HEIGHT]], axis=-1)
-    cam = np.einsum("tij,tpj->tpi", rotation, points_m - centre[:, None, :])
-    depth = np.maximum(cam[..., 2], 0.05)
-    focal = cameras.focal_px * np.exp(state[:, FOCAL])[:, None]
-    centred = focal[:, None, :] * cam[..., :2] / depth[..., None]
-    by_cam = np.zeros((*depth.shape, 2, 3))
-    by_cam[..., 0, 0] = focal[:, None, 0] / depth
-    by_cam[..., 1, 1] = focal[:, None, 1] / depth
-    by_cam[..., :, 2] = -centred / depth[..., None]
-    zero = np.zeros_like(depth)
-    radian = np.pi / 180
-    # Pitch turns before roll: seen from the camera its axis is the rolled one.
-    across, along = (part(np.radians(state[:, ROLL]))[:, None] for part in (np.cos, np.sin))
-    about_x = (
-        np.stack([along * cam[..., 2], -across * cam[..., 2], across * cam[..., 1] - along * cam[..., 0]], axis=-1)
-        * radian
-    )
-    about_z = np.stack([-cam[..., 1], cam[..., 0], zero], axis=-1) * radian
-    drop = np.broadcast_to(-rotation[:, None, :, 2], cam.shape)
-    by_camera = np.stack(
-        [
-            np.einsum("tpij,tpj->tpi", by_cam, about_x),
-            np.einsum("tpij,tpj->tpi", by_cam, about_z),
-            centred,
-            np.einsum("tpij,tpj->tpi", by_cam, drop),
-        ],
-        axis=-1,
-    )
-    by_point = np.einsum("tpij,tjk->tpik", by_cam, rotation)
-    return Projection(centred + cameras.principal_px[:, None, :], depth, by_point, by_camera)
-
-
-def _turned(cameras: Cameras, state: FloatArray) -> FloatArray:
-    """Rotation camera <- floor (T, 3, 3) with the state's small pitch and roll applied in camera axes."""
-    pitch, roll = np.radians(state[:, PITCH]), np.radians(state[:, ROLL])
-    zero, one = np.zeros_like(pitch), np.ones_like(pitch)
-    about_x = np.stack(
-        [one, zero, zero, zero, np.cos(pitch), -np.sin(pitch), zero, np.sin(pitch), np.cos(pitch)], axis=-1
-    ).reshape(-1, 3, 3)
-    about_z = np.stack(
-        [np.cos(roll), -np.sin(roll), zero, np.sin(roll), np.cos(roll), zero, zero, zero, one], axis=-1
-    ).reshape(-1, 3, 3)
-    return np.asarray(about_z @ about_x @ cameras.rotation, dtype=np.float64)
 
 
 def _image_rows(projection: Projection, difference: FloatArray, whiten: FloatArray, points: IntArray) -> Block:

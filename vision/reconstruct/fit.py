@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calibration.camera import Camera, undistort_points
-from vision.reconstruct.evidence import FootPoints, Observations, cameras_of
 from vision.reconstruct.model import BodyModel, bone_shares
+from vision.reconstruct.observations import FootPoints, Observations, cameras_of
 from vision.reconstruct.skeleton import middle, pair
 from vision.reconstruct.solver import ITERATIONS, Fit, solve
 from vision.types import FloatArray

@@ -13,24 +13,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from vision.reconstruct.evidence import (
-    SIZE,
     Block,
     Frozen,
-    Observations,
     bone_block,
     contact_block,
     depth_block,
     foot_block,
     freeze,
     landmark_block,
-    observed_points,
-    points_of,
     posture_block,
     prior_block,
-    repeated,
     stretch_block,
 )
 from vision.reconstruct.model import BodyModel
+from vision.reconstruct.observations import SIZE, Observations, observed_points, points_of, repeated
 from vision.reconstruct.skeleton import BONE_NAMES, BONES, COUNT, LANDMARKS_OF_POINT, Point, middle, unit
 from vision.types import FloatArray
 
