@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -184,6 +185,13 @@ def later(context: typer.Context) -> int:
     return not_there_yet(cast(Session, context.obj), context.command_path)
 
 
+class CameraSource(StrEnum):
+    """Cameras of a benchmark: those of the truth set, or found from the people in its recordings."""
+
+    TRUE = "true"
+    PERSON = "person"
+
+
 PageOption = Annotated[Path | None, typer.Option(metavar="FILE.md", help="Instead of standard output. 输出文件。")]
 
 
@@ -192,12 +200,15 @@ def bench_accuracy(
     context: typer.Context,
     truth: Annotated[Path, typer.Option(metavar="DIR", help="Recordings whose truth is known. 真值集。")],
     out: PageOption = None,
+    calibration: Annotated[CameraSource, typer.Option(help="Whose cameras to use. 相机来源。")] = CameraSource.TRUE,
     jobs: Jobs = None,
     language: LanguageOption = None,
 ) -> int:
     """Errors, coverage and verdicts on recordings whose truth is known. 精度。"""
-    from app.commands.bench import bench_accuracy
+    from app.commands.bench import bench_accuracy, bench_person
 
+    if calibration is CameraSource.PERSON:
+        return bench_person(truth, out, jobs or default_jobs(), session_of(context, language))
     return bench_accuracy(truth, out, jobs or default_jobs(), session_of(context, language))
 
 

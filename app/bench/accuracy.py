@@ -89,13 +89,12 @@ def run_trials(found: Sequence[Trial], jobs: int, tick: Callable[[], None]) -> O
     return Outcome(by_part, tuple(failures))
 
 
-def page(truth: Path, sections: dict[str, Outcome]) -> str:
-    """The Markdown page of all sections."""
-    lines = [
-        "# Accuracy, measured",
+def introduction(command: str, title: str = "Accuracy, measured") -> list[str]:
+    """The head of a page: what wrote it, on what machine, and what the columns mean."""
+    return [
+        f"# {title}",
         "",
-        f"Written by `yitai bench accuracy --truth {truth.name}` on rendered people whose geometry is known exactly; "
-        "do not edit by hand.",
+        f"Written by `{command}` on rendered people whose geometry is known exactly; do not edit by hand.",
         "",
         f"Machine: {describe()}.",
         "",
@@ -103,6 +102,11 @@ def page(truth: Path, sections: dict[str, Outcome]) -> str:
         "median. *Measured* is the share of recordings in which the program gave a number at all. Front: camera within "
         "25 degrees of straight ahead; oblique: to 65; side: to 115.",
     ]
+
+
+def page(truth: Path, sections: dict[str, Outcome]) -> str:
+    """The Markdown page of all sections."""
+    lines = introduction(f"yitai bench accuracy --truth {truth.name}")
     for title, outcome in sections.items():
         lines += ["", f"## {title}", *_section(outcome)]
     return "\n".join(lines) + "\n"

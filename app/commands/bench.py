@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from rich.progress import Progress
 
-from app.bench.accuracy import page, run_trials, trials, without_camera
+from app.bench.accuracy import introduction, page, run_trials, trials, without_camera
+from app.bench.person import camera_section, comparison, with_found_cameras
 from app.bench.speed import measure_speed, speed_page
 from app.session import EXIT_INPUT, EXIT_OK, Session
 from vision.files import atomic_write
@@ -24,6 +26,25 @@ def bench_accuracy(truth: Path, out: Path | None, jobs: int, session: Session) -
         sections = {title: run_trials(each, jobs, lambda: bar.advance(task)) for title, each in variants.items()}
     _write(page(truth, sections), out, session)
     return EXIT_INPUT if any(outcome.failures for outcome in sections.values()) else EXIT_OK
+
+
+def bench_person(truth: Path, out: Path | None, jobs: int, session: Session) -> int:
+    """Examine a truth set with its true cameras and with cameras found from its people, and write what that costs."""
+    found = trials(truth)
+    with (
+        tempfile.TemporaryDirectory(prefix="yitai-") as folder,
+        Progress(console=session.err, disable=not session.err.is_terminal, transient=True) as bar,
+    ):
+        task = bar.add_task(truth.name, total=3 * len(found))
+        person, cameras, failures = with_found_cameras(found, Path(folder), jobs, lambda: bar.advance(task))
+        sides = [run_trials(each, jobs, lambda: bar.advance(task)) for each in (found, person)]
+    lines = [
+        *introduction(f"yitai bench accuracy --calibration person --truth {truth.name}", "With a camera from a person"),
+        *camera_section(cameras, failures),
+        *comparison(sides[0], sides[1]),
+    ]
+    _write("\n".join(lines) + "\n", out, session)
+    return EXIT_INPUT if any(side.failures for side in sides) else EXIT_OK
 
 
 def bench_speed(recording: Path | None, out: Path | None, session: Session) -> int:
