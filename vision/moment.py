@@ -189,7 +189,7 @@ def _from_body(
             found[name] = Measurement(name, None, None, unit, reason)
         else:
             found[name] = Measurement(name, result[0], result[1], unit)
-    found["hands_place"] = measure_hands_place(found)
+    found["hands_place"] = measure_hands_place(found, visible, view)
     flexion = found["trunk_flexion"]
     found["trunk_behind"] = (
         Measurement("trunk_behind", None, None, "deg", flexion.reason)

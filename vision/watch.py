@@ -22,6 +22,7 @@ SCOUT_INTERVAL_S = 2.0
 CROWD_PEOPLE = 4
 SAME_BODY_SHARE = 0.2  # of a body's height: two detections nearer than this are one person seen twice
 SMOOTHING_HZ = 4.0  # postures and bows move below 2 Hz
+NEAR_IN_TIME_S = 0.5  # a landmark may stand in for itself over this time
 DARK_LEVEL = 25.0  # mean of a picture (0..255) in which a person can no longer be made out
 
 
@@ -129,6 +130,26 @@ def brightness(frame: Frame) -> float:
     return float(frame.image_bgr[::16, ::16].mean())
 
 
+def without_gaps(times_s: FloatArray, smooth: FloatArray, raw: FloatArray) -> FloatArray:
+    """``smooth`` (T, ...) with single values put back where the person was seen (``raw`` is there).
+
+    A gated landmark is bridged by smoothing, but not at the ends of a recording
+    nor at few frames a second; one lost landmark must not cost the whole frame.
+    It takes the nearest kept value in time, or the raw one where that is too far away.
+    """
+    result = smooth.reshape(len(times_s), -1).copy()
+    seen = raw.reshape(result.shape)
+    lost = np.isnan(result) & np.isfinite(seen)
+    for column in np.flatnonzero(lost.any(axis=0)):
+        rows, kept = np.flatnonzero(lost[:, column]), np.flatnonzero(np.isfinite(result[:, column]))
+        result[rows, column] = seen[rows, column]
+        if len(kept):
+            away = np.abs(times_s[rows][:, None] - times_s[kept])
+            near = away.min(axis=1) <= NEAR_IN_TIME_S
+            result[rows[near], column] = smooth.reshape(result.shape)[kept[away.argmin(axis=1)[near]], column]
+    return result.reshape(smooth.shape)
+
+
 def _track(
     rows: list[tuple[float, int, PoseObservation | None, int, float]],
     size_wh: tuple[int, int],
@@ -144,7 +165,7 @@ def _track(
     smooth, smooth_world = raw, world
     if count > 2:
         gated = gate_outliers(times, raw, whole_vectors=True)
-        smooth = smooth_zero_phase(times, gated, SMOOTHING_HZ)
+        smooth = without_gaps(times, smooth_zero_phase(times, gated, SMOOTHING_HZ), raw)
         smooth_world = smooth_zero_phase(times, world, SMOOTHING_HZ)
     return Track(
         times_s=times,

@@ -11,13 +11,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from vision.types import FloatArray, Measurement, Reason
+from vision.types import FloatArray, Measurement, Reason, View
 
 NAME = "hands_place"
 SAMPLES = 400
 # Hands are not independent of each other nor Gaussian: the sampled probability is never believed beyond this.
 LEAST_WRONG = 0.02
 MOST_WRONG = 0.35
+SEEN_WRIST = 0.5
+FRONT_CM = -9.0  # just in front of the limit for behind the back
 LEVEL_THIGH_DEG = 45.0  # a thigh nearer to level than this: seated, where the words are not defined
 
 
@@ -31,8 +33,14 @@ def word_of(lateral: FloatArray, forward: FloatArray, up: FloatArray) -> FloatAr
     return np.select([sides, back, abdomen, chest], ["sides", "back", "abdomen", "chest"], "other")
 
 
-def measure_hands_place(found: Mapping[str, Measurement]) -> Measurement:
-    """The word from ``hand_lateral``, ``hand_forward`` and ``hand_up`` of both sides."""
+def measure_hands_place(found: Mapping[str, Measurement], visible: Mapping[str, float], view: View) -> Measurement:
+    """The word from ``hand_lateral``, ``hand_forward`` and ``hand_up`` of both sides.
+
+    ``visible``: the network's visibility of ``wrist_left`` and ``wrist_right``. A wrist that is seen from in front
+    or obliquely is not behind the back: all of the development set's lie above `SEEN_WRIST`, behind the back
+    one of them always below.
+    """
+    in_front = view in (View.FRONT, View.OBLIQUE) and min(visible["wrist_left"], visible["wrist_right"]) > SEEN_WRIST
     thighs = [found[f"thigh_horizontal_{side}"].value for side in ("left", "right")]
     if any(isinstance(value, float) and value < LEVEL_THIGH_DEG for value in thighs):
         return Measurement(NAME, "other", LEAST_WRONG, "")
@@ -45,7 +53,8 @@ def measure_hands_place(found: Mapping[str, Measurement]) -> Measurement:
             if not isinstance(m.value, float) or m.u is None:
                 return Measurement(NAME, None, None, "", m.reason)
             value = m.value * (sign if axis == "lateral" else 1.0)
-            columns.append(value + rng.normal(0.0, m.u / 2, SAMPLES))
+            drawn = value + rng.normal(0.0, m.u / 2, SAMPLES)
+            columns.append(np.maximum(drawn, FRONT_CM) if axis == "forward" and in_front else drawn)
         draws[axis] = np.stack(columns, axis=1)
     words, counts = np.unique(word_of(draws["lateral"], draws["forward"], draws["up"]), return_counts=True)
     best = int(np.argmax(counts))
