@@ -9,7 +9,7 @@ from tests.synthetic import STAND, body, camera_at, seen
 from tests.tracks import track
 from vision.series import RATE_HZ, body_series, chosen_frames, shown
 from vision.types import Frame, PoseObservation, Subject
-from vision.watch import brightness, distinct, subject_mode
+from vision.watch import brightness, distinct, subject_mode, without_gaps
 
 
 def person(x_px: float = 0.0, visibility: float = 0.9, scale: float = 1.0) -> PoseObservation:
@@ -88,3 +88,27 @@ def test_over_time_a_person_who_stands_stands() -> None:
     assert np.ptp(values) < 0.1  # nothing moves
     assert "pelvis_x" in bodies.series.values
     assert not {"pelvis_x", "visible"} & set(shown(bodies.series).values)
+
+
+def test_a_gated_landmark_is_put_back_and_does_not_cost_the_frame() -> None:
+    times = np.array([0.0, 0.2, 0.4, 0.6])
+    raw = np.array([[90.0, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, 80.0]])
+    smooth = np.array([[np.nan, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, np.nan]])
+    assert without_gaps(times, smooth, raw).tolist() == [[2.0, 1.0], [2.0, 2.0], [3.0, 3.0], [4.0, 3.0]]
+
+
+def test_a_landmark_far_from_others_in_time_keeps_its_raw_value() -> None:
+    raw = np.array([[1.0], [5.0]])
+    assert without_gaps(np.array([0.0, 9.0]), np.array([[1.0], [np.nan]]), raw).tolist() == [[1.0], [5.0]]
+
+
+def test_frames_without_the_person_stay_empty() -> None:
+    raw = np.array([[1.0], [np.nan], [3.0]])
+    filled = without_gaps(np.array([0.0, 0.1, 0.2]), raw.copy(), raw)
+    assert np.isnan(filled[1, 0])
+    assert filled[[0, 2], 0].tolist() == [1.0, 3.0]
+
+
+def test_a_landmark_that_was_never_kept_keeps_its_raw_values() -> None:
+    raw = np.array([[1.0], [7.0]])
+    assert without_gaps(np.array([0.0, 0.1]), np.full((2, 1), np.nan), raw).tolist() == raw.tolist()
