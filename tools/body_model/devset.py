@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import cv2
@@ -16,6 +16,7 @@ from calibration.files import load_camera
 from vision.estimators.feet import FeetEstimator
 from vision.estimators.pose import PoseEstimator
 from vision.reconstruct import skeleton as sk
+from vision.types import PoseObservation
 
 TRUTH_NAMES = {"toe": "toe2"}
 SAME_PERSON_SHARE = 0.12  # of the body's height in the picture: farther off is somebody else
@@ -34,7 +35,7 @@ def true_points(joints: dict[str, list[float]]) -> np.ndarray:
     return np.array([*rows, np.array(joints["nose"])])
 
 
-def _nearest(observations, pixels: np.ndarray):
+def _nearest(observations: Iterable[PoseObservation], pixels: np.ndarray) -> PoseObservation | None:
     """The detection that lies on the truth, None when none does."""
     index = [11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28]
     points = [2, 3, 4, 5, 6, 7, 0, 1, 8, 9, 10, 11]
