@@ -18,7 +18,7 @@ MAX_U: Mapping[str, float] = {
     "v_angle": 30.0, "foot_yaw": 20.0, "heel_dist": 10.0, "toe_dist": 10.0, "heel_gap": 10.0, "toe_gap": 10.0,
     "stance_ratio": 0.5, "heel_arch_gap": 12.0,
     "trunk_flexion": 16.0, "trunk_lateral": 8.0, "trunk_inclination": 16.0, "shoulder_tilt": 8.0, "neck_line": 30.0,
-    "arm_trunk": 30.0, "upper_arm_trunk": 35.0, "elbow": 50.0, "wrist_height": 0.3, "fingertip_height": 0.4,
+    "arm_trunk": 22.0, "upper_arm_trunk": 28.0, "elbow": 50.0, "wrist_height": 0.3, "fingertip_height": 0.4,
     "hand_lateral": 18.0, "hand_up": 15.0, "hand_forward": 60.0, "hands_gap": 25.0, "pair_lateral": 15.0,
     "pair_up": 15.0, "hand_wrist_hold": 20.0, "wrist_thigh": 20.0, "wrist_forward": 25.0,
     "knee": 30.0, "hip": 30.0, "thigh_horizontal": 25.0, "shank_vertical": 15.0, "knee_gap": 15.0,
