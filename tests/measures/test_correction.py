@@ -33,21 +33,22 @@ def test_a_reading_with_its_offset_is_corrected_to_the_true_value(name: str, gro
     spread = max(row.knots[-1] - row.knots[0], 1.0)
     true = np.linspace(row.knots[0] - spread / 2, row.knots[-1] + spread / 2, 41)
     read = true + np.interp(true, row.knots, row.offsets)
-    assert row.true_value(read) == pytest.approx(true, abs=0.02 * spread)
+    assert row.true_value(read) == pytest.approx(true, abs=1e-9 * spread)
 
 
 @pytest.mark.parametrize(("name", "group"), ROWS)
-def test_a_larger_reading_never_means_a_clearly_smaller_value(name: str, group: str) -> None:
+def test_a_larger_reading_means_a_larger_value(name: str, group: str) -> None:
     row = TABLE[name][group]
     spread = max(row.knots[-1] - row.knots[0], 1.0)
     values = row.true_value(np.linspace(row.knots[0] - spread, row.knots[-1] + spread, 200))
-    assert (np.diff(values) > -0.01 * spread).all()
+    assert (np.diff(values) > 0).all()
 
 
 @pytest.mark.parametrize(("name", "group"), ROWS)
 def test_learned_numbers_are_those_of_a_spread(name: str, group: str) -> None:
     row = TABLE[name][group]
-    assert list(row.knots) == sorted(row.knots)
+    assert (np.diff(row.knots) > 0).all()
+    assert (np.diff(np.add(row.knots, row.offsets)) > 0).all()  # else a reading has several true values
     assert len(row.knots) == len(row.offsets)
     assert row.factor > 0
     assert row.floor > 0
