@@ -21,7 +21,7 @@ Gray = NDArray[np.uint8]
 
 FEWEST_CORNERS, FEWEST_VIEWS, MOST_VIEWS = 10, 6, 20
 GRID = (4, 3)  # cells of the coverage map, columns and rows
-LEAST_COVERAGE = 0.5
+LEAST_COVERAGE = 0.6
 WORST_FOCAL_SIGMA = 0.03
 WORST_RMS_PX = 1.5
 LEAST_TILT_DEG = 15.0
@@ -167,8 +167,9 @@ def calibrate_lens(views: Sequence[BoardView], size_wh: tuple[int, int], print_s
             f"the board was seen in only {100 * (coverage > 0).mean():.0f} % of the picture: show it in its corners",
             f"标定板只覆盖了画面的 {100 * (coverage > 0).mean():.0f}%：请也放到画面四角",
         )
+    # With the aspect ratio fixed, OpenCV gives the deviation of one of fx and fy and 0 for the other.
     rms, matrix, distortion, deviations, turns = _solve(chosen, size_wh, print_scale)
-    sigma = float(np.hypot(deviations[0] / matrix[0, 0], FOCAL_SIGMA_FLOOR))
+    sigma = float(np.hypot(deviations[:2].max() / matrix[0, 0], FOCAL_SIGMA_FLOOR))
     _refuse_degenerate(turns, sigma, rms)
     rest = [view for view in views if all(view is not other for other in chosen)]
     if len(rest) >= 2:

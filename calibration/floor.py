@@ -24,8 +24,12 @@ FloatArray = NDArray[np.float64]
 Gray = NDArray[np.uint8]
 
 CORNER_SIGMA_PX = 0.2  # no detector is believed beyond this
+# A few corners say little of their own noise: so many more are thought to have this one.
+TYPICAL_NOISE_PX, TYPICAL_COUNT = 0.3, 8
 PRINT_SIGMA_REL = 0.004  # reading a ruler to 0.4 mm in 100
-WORST_RMS_PX = 3.0
+WORST_RMS_PX = 2.0
+DISAGREEMENT = 4.0  # standard deviations between the poses that single pictures give
+SINGLE_SIGMA = np.array([0.2, 0.2, 0.01])  # what curled paper alone does to pitch deg, roll deg, height m
 RESAMPLES = 40
 # Corners of one sheet share errors (curled paper, blur, an uneven floor): never believed beyond these.
 LEAST_SIGMA = CameraSigma(0.0, 0.1, 0.1, 0.003)
@@ -180,7 +184,10 @@ def solve_floor(
     free = max(errors.size - best.size + 1, 1)
     rms = float(np.sqrt((errors**2).sum() / free))
     _refuse(best, rms)
-    noise_px = max(rms, CORNER_SIGMA_PX)
+    if len(views) > 1:
+        _refuse_contradiction(views, matrix, distortion, focal_sigma_rel, best)
+    pooled = ((errors**2).sum() + TYPICAL_COUNT * TYPICAL_NOISE_PX**2) / (free + TYPICAL_COUNT)
+    noise_px = max(float(np.sqrt(pooled)), CORNER_SIGMA_PX)
     sigma = _resampled(views, predicted, matrix, distortion, focal_sigma_rel, noise_px, best, seed)
     scaled = matrix.copy()
     scaled[[0, 1], [0, 1]] *= np.exp(best[3])
@@ -205,6 +212,49 @@ def _refuse(values: FloatArray, rms_px: float) -> None:
             f"the camera would hang {values[2]:.2f} m above the floor: check the sheet's size and the ruler line",
             f"算得相机离地 {values[2]:.2f} 米，不合理：请核对标定纸尺寸与标尺长度",
         )
+
+
+def _refuse_contradiction(
+    views: Sequence[SheetView], matrix: FloatArray, distortion: FloatArray, focal_sigma_rel: float, best: FloatArray
+) -> None:
+    """Each picture alone must give the same pose: with the focal length of all, pitch, roll and height agree."""
+    rows, sigmas = [], []
+    for i, view in enumerate(views):
+        start = np.concatenate([best[:4], best[4 + 3 * i : 7 + 3 * i]])
+        prior = (best[3], min(focal_sigma_rel, 0.005))
+        alone = _fit([view], [view.corners_px], matrix, distortion, prior, TYPICAL_NOISE_PX, start)
+        rows.append(alone[:3])
+        sigmas.append(np.hypot(_spread_alone(view, alone, matrix, distortion), SINGLE_SIGMA))
+    values, weights = np.array(rows), 1 / np.array(sigmas) ** 2
+    for i in range(len(views)):
+        others = np.delete(np.arange(len(views)), i)
+        total = weights[others].sum(axis=0)
+        middle = (values[others] * weights[others]).sum(axis=0) / total
+        if np.abs((values[i] - middle) / np.sqrt(1 / weights[i] + 1 / total)).max() > DISAGREEMENT:
+            raise _contradiction(float(np.ptp(values[:, 0])), float(np.ptp(values[:, 2])))
+
+
+def _spread_alone(view: SheetView, values: FloatArray, matrix: FloatArray, distortion: FloatArray) -> FloatArray:
+    """Standard deviation of pitch, roll and height from one picture by linear propagation (3,)."""
+    steps = np.array([0.01, 0.01, 1e-3, 1e-3, 1e-3, 0.01])
+    moving = [0, 1, 2, 4, 5, 6]
+    base = _predict(values, [view], matrix, distortion)[0].ravel()
+    columns = []
+    for index, step in zip(moving, steps, strict=True):
+        moved = values.copy()
+        moved[index] += step
+        columns.append((_predict(moved, [view], matrix, distortion)[0].ravel() - base) / step)
+    jacobian = np.stack(columns, axis=1) / TYPICAL_NOISE_PX
+    return np.asarray(np.sqrt(np.diag(np.linalg.inv(jacobian.T @ jacobian)))[:3], dtype=np.float64)
+
+
+def _contradiction(pitch_deg: float, height_m: float) -> CameraError:
+    return CameraError(
+        f"the pictures contradict each other (pitch by {pitch_deg:.1f} deg, height by {100 * height_m:.0f} cm): did "
+        "the camera move between them, or is the sheet curled?",
+        f"各画面互相矛盾（俯仰差 {pitch_deg:.1f}°，高度差 {100 * height_m:.0f} 厘米）："
+        "拍摄期间相机是否移动，或标定纸是否卷曲？",
+    )
 
 
 def _resampled(

@@ -55,6 +55,15 @@ class RoomView:
     counts: tuple[float, float, float]  # edges that are vertical, level one way, level the other way
 
 
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """One reading of the edges: how well it explains them (log), values (4,), covariance (3, 3)."""
+
+    evidence: float
+    values: FloatArray
+    covariance: FloatArray
+
+
 def find_segments(gray: Gray, hide: NDArray[np.bool_] | None = None) -> Segments:
     """Long straight edges of a picture; those whose middle or ends lie in ``hide`` (H, W) are left out."""
     height, width = gray.shape[:2]
@@ -166,16 +175,24 @@ def read_room(segments: Segments, matrix: FloatArray, mean: FloatArray, covarian
         for yaw in np.arange(0.0, 90.0, 5.0)
     ]
     ranked = sorted(starts, key=lambda start: -_score(start, segments, matrix, prior, 0.03))[:BASINS]
-    modes: list[tuple[float, FloatArray, FloatArray]] = []
+    modes: list[Mode] = []
     for start in ranked:
         values, normal = start, np.eye(4)
         for extra in (0.03, 0.01, 0.0):
             values, normal = _refine(values, segments, matrix, prior, extra)
-        covariance = np.linalg.inv(normal)
-        evidence = _score(values, segments, matrix, prior, 0.0) + 0.5 * float(np.linalg.slogdet(covariance)[1])
-        if not any(_same(values, other, covariance) for _, other, _ in modes):
-            modes.append((evidence, values, covariance))
-    return _summary(modes, segments, matrix)
+        own = np.linalg.inv(normal)
+        if not any(_same(values, other.values, own) for other in modes):
+            score = _score(values, segments, matrix, prior, 0.0)
+            # Laplace's approximation; the heading is anywhere in 90 deg.
+            evidence = score + 0.5 * float(np.linalg.slogdet(own)[1] + np.log(2 * np.pi)) - np.log(90.0)
+            modes.append(Mode(evidence, values, own[:3, :3]))
+    return _summary(modes, _chance(segments, mean, covariance), segments, matrix)
+
+
+def _chance(segments: Segments, mean: FloatArray, covariance: FloatArray) -> Mode:
+    """The reading that the room is not right-angled at all: every edge points anywhere, only the prior is known."""
+    score = -len(segments) * float(np.log(ANGLE_RANGE)) / EDGES_PER_WITNESS
+    return Mode(score + 0.5 * float(np.linalg.slogdet(covariance)[1]), np.append(mean, 0.0), covariance)
 
 
 def _same(values: FloatArray, other: FloatArray, covariance: FloatArray) -> bool:
@@ -183,16 +200,20 @@ def _same(values: FloatArray, other: FloatArray, covariance: FloatArray) -> bool
     return bool(off @ np.linalg.solve(covariance[:3, :3], off) < 0.5)
 
 
-def _summary(modes: list[tuple[float, FloatArray, FloatArray]], segments: Segments, matrix: FloatArray) -> RoomView:
-    """The best reading of the edges; others that are nearly as good widen its covariance."""
-    evidence, values, _ = max(modes, key=lambda mode: mode[0])
-    weights = np.exp([max(mode[0] - evidence, -50.0) for mode in modes])
+def _summary(modes: list[Mode], chance: Mode, segments: Segments, matrix: FloatArray) -> RoomView | None:
+    """The best reading of the edges; others that are nearly as good widen it. None when chance explains them better."""
+    best = max(modes, key=lambda mode: mode.evidence)
+    if chance.evidence >= best.evidence:
+        return None
+    everything = [*modes, chance]
+    weights = np.exp([max(mode.evidence - best.evidence, -50.0) for mode in everything])
     weights /= weights.sum()
     spread = np.zeros((3, 3))
-    for weight, (_, other, own) in zip(weights, modes, strict=True):
-        off = (other - values)[:3]
-        spread += weight * (own[:3, :3] + np.outer(off, off))
+    for weight, mode in zip(weights, everything, strict=True):
+        off = (mode.values - best.values)[:3]
+        spread += weight * (mode.covariance + np.outer(off, off))
     spread *= 1.0 + FEW_EDGES / len(segments)
-    _, share = _mixture(_errors(values, segments, matrix), _sigma(segments, 0.0))
+    _, share = _mixture(_errors(best.values, segments, matrix), _sigma(segments, 0.0))
     counts = tuple(float(n) for n in share.sum(axis=0))
-    return RoomView(values[:3], spread, float(share.sum() / len(segments)), (counts[0], counts[1], counts[2]))
+    explained = float(share.sum() / len(segments))
+    return RoomView(best.values[:3], spread, explained, (counts[0], counts[1], counts[2]))

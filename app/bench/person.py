@@ -164,8 +164,12 @@ def _camera_row(way: str, view: str, group: Sequence[FoundCamera]) -> str:
 def comparison(true: Outcome, person: Outcome) -> Iterator[str]:
     """Error of every measurement with the true camera beside that with the found one."""
     sides = [by_name_and_view(_plain(outcome)) for outcome in (true, person)]
+    both = {_key(one) for one in _measured(true)} & {_key(one) for one in _measured(person)}
     yield from ("", "## What each measurement loses", "")
-    yield "Mean error with the true camera and with the camera from a person; extra-hard recordings left out."
+    yield (
+        "Mean error with the true camera and with the camera from a person, over what was measured with both; extra-hard "
+        "recordings left out."
+    )
     yield ""
     yield (
         "| measurement | view | n | true camera | from a person | ratio | covered, true | covered, person | "
@@ -175,7 +179,9 @@ def comparison(true: Outcome, person: Outcome) -> Iterator[str]:
     for key, group in sides[0].items():
         if key not in sides[1] or isinstance(group[0].truth, str):
             continue
-        yield from _comparison_row(key, accuracy(group), accuracy(sides[1][key]))
+        others = sides[1][key]
+        pair = [accuracy([one for one in side if _key(one) in both]) for side in (group, others)]
+        yield from _comparison_row(key, pair[0], pair[1], (accuracy(group), accuracy(others)))
 
 
 def _plain(outcome: Outcome) -> tuple[Sample, ...]:
@@ -183,7 +189,18 @@ def _plain(outcome: Outcome) -> tuple[Sample, ...]:
     return tuple(sample for sample in everything.samples if sample.hard is None)
 
 
-def _comparison_row(key: tuple[str, str], true: Accuracy, person: Accuracy) -> Iterator[str]:
+def _measured(outcome: Outcome) -> Iterator[Sample]:
+    return (sample for sample in _plain(outcome) if sample.value is not None)
+
+
+def _key(sample: Sample) -> tuple[str, str, str]:
+    return sample.recording, sample.drill, sample.name
+
+
+def _comparison_row(
+    key: tuple[str, str], true: Accuracy, person: Accuracy, whole: tuple[Accuracy, Accuracy]
+) -> Iterator[str]:
+    """``true`` and ``person`` over the same recordings, ``whole`` over all."""
     if true.mean_error is None or person.mean_error is None:
         return
     ratio = person.mean_error / max(true.mean_error, 1e-9)
@@ -193,6 +210,6 @@ def _comparison_row(key: tuple[str, str], true: Accuracy, person: Accuracy) -> I
     yield (
         f"| {name} | {view} | {true.count} | {true.mean_error:.2f} | {person.mean_error:.2f} | {ratio:.2f}{mark} | "
         f"{100 * (true.covered or 0):.0f} % | {100 * (person.covered or 0):.0f} % | {true.median_u:.2f} | "
-        f"{person.median_u:.2f} | {100 * true.measured / true.count:.0f} % | "
-        f"{100 * person.measured / person.count:.0f} % |"
+        f"{person.median_u:.2f} | {100 * whole[0].measured / whole[0].count:.0f} % | "
+        f"{100 * whole[1].measured / whole[1].count:.0f} % |"
     )

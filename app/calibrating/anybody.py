@@ -20,7 +20,7 @@ from vision.errors import NoPersonError
 from vision.types import FloatArray, PoseObservation
 
 # Bent bodies are told apart less well than the fit believes.
-WIDER = 1.5
+WIDER, LEAST_HEIGHT_SIGMA_M = 2.0, 0.035
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ def calibrate_from_posture(file: Path, height_cm: float | None, sex: str | None)
     focal, height = guess.values[2] + float(fit.state[0, FOCAL]), float(camera.centre_m[2] + fit.state[0, HEIGHT])
     variance = fit.covariance[0].diagonal()[[PITCH, ROLL, FOCAL, HEIGHT]]
     spread = np.sqrt(np.maximum(variance, 0.0)) * np.array([1.0, 1.0, 1.0, WIDER])
+    spread[3] = max(spread[3], LEAST_HEIGHT_SIGMA_M)
     found = _Guess(np.array([*turned, focal, height]), spread)
     return _camera(found, found.values, frame.size_wh, "person in any posture, edges of the room")
 

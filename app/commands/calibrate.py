@@ -122,7 +122,14 @@ def make_floor(
         [view for view, _ in kept], size_wh, known.matrix, known.distortion, focal_sigma, lens_measured=lens is not None
     )
     room = kept[0][1].image_bgr
-    save(fit.camera, out, (), {"background": background_to_dict(background(gray(room)))})
+    findings = []
+    if len(kept) > 1:
+        change = movement(
+            background(gray(room)), background(gray(kept[-1][1].image_bgr)), field_of_view_deg(fit.camera)
+        )
+        findings = check_moved(change) if change.moved else []
+    save(fit.camera, out, findings, {"background": background_to_dict(background(gray(room)))})
+    say_findings(findings, session)
     preview(room, fit.camera, picture, fit.sheet_centres_m)
     zh, en = describe(fit.camera)
     session.say(
