@@ -169,8 +169,9 @@ def learn_depth(samples: list[Sample]) -> dict[str, list[float]]:
     """World landmarks' depth = gain x true depth along the ray to the hips + constant, with its spread.
 
     Fitted as true depth on what the network says, then inverted, and widened by `DEPTH_WIDENING`: tried both ways
-    round on people held out, this one left smaller errors (knees from in front 12 deg against 20). For the trunk the other
-    way round reads bows from in front better (1.9 deg against 2.6) but everybody who stands worse (6.4 against 5.2).
+    round on people held out, this one left smaller errors (knees from in front 12 deg against 20). For the
+    trunk the other way round reads bows from in front better (1.9 deg against 2.6) but everybody who stands worse
+    (6.4 against 5.2).
     """
     rows: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for s in samples:
