@@ -71,8 +71,10 @@ class Show:
     def _outcome(self, row: SummaryRow, resumed: bool) -> str:
         if resumed:
             return pick(self._language, "已完成，跳过", "already done, skipped")
+        if row.status == "measured":
+            return pick(self._language, "已测量", "measured")
         score = "" if row.score is None else f" {row.score:.0f}"
-        return f"{verdict_word(self._language, row.verdict or 'not_measured')}{score} ({row.seconds:.1f} s)"
+        return f"{verdict_word(self._language, row.verdict or 'not_measured')}{score} ({row.seconds or 0.0:.1f} s)"
 
     def _line(self, text: str) -> None:
         self._console.print(text, soft_wrap=True)

@@ -199,6 +199,14 @@ def test_measure_writes_the_lines_of_the_contract_in_order(tmp_path: Path, capfd
                 assert item["reason_zh"] != item["reason_en"]
 
 
+def test_measure_says_what_it_did_when_not_quiet(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (path,) = pictures(tmp_path / "in", 1)
+    assert main(["measure", str(path), "--language", "en"]) == 0
+    out, err = capfd.readouterr()
+    assert len(out.splitlines()) == 1
+    assert err.strip() == f"[1/1] {path}: measured"
+
+
 def test_measure_to_a_file_leaves_nothing_half_written(tmp_path: Path) -> None:
     (good,) = pictures(tmp_path / "in", 1)
     out = tmp_path / "lines.jsonl"
