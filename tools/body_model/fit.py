@@ -30,6 +30,7 @@ FOLDS = 7
 # Truth that hardly varies in the set cannot teach a gain: a slope would only pull every reading to the mean.
 LEAST_TRUTH_SPREAD = {"deg": 4.0, "cm": 4.0, "1": 0.15}
 OFFSET_PRIOR, BEND_PRIOR = 2.0, 4.0  # as many imaginary rows that say "no correction", "a straight line"
+STEEPEST = 0.4
 GROUP_PRIOR = 10.0  # rows of all views that a view's own spread is mixed with
 COVERAGE = 0.955
 COST_LIMIT = 150.0
@@ -139,7 +140,7 @@ def offsets_of(rows: list[dict[str, Any]], knots: np.ndarray) -> np.ndarray:
         rest = np.abs(error - design @ solution)
         robust = 1.4826 * np.median(rest) + 1e-9
         weight = own * np.minimum(1.0, 2.5 * robust / np.maximum(rest, 1e-12))
-    return solution
+    return _gentle(solution, knots)
 
 
 def _by_name(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
@@ -147,6 +148,19 @@ def _by_name(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     for row in rows:
         table[row["name"]].append(row)
     return table
+
+
+def _gentle(offsets: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """Offsets whose slope stays within `STEEPEST`: steeper ones would magnify noise more than they correct."""
+    result = offsets.copy()
+    middle = len(knots) // 2
+    for k in range(middle + 1, len(knots)):
+        step = STEEPEST * (knots[k] - knots[k - 1])
+        result[k] = np.clip(result[k], result[k - 1] - step, result[k - 1] + step)
+    for k in range(middle - 1, -1, -1):
+        step = STEEPEST * (knots[k + 1] - knots[k])
+        result[k] = np.clip(result[k], result[k + 1] - step, result[k + 1] + step)
+    return result
 
 
 def held_out_errors(
