@@ -167,7 +167,7 @@ def comparison(true: Outcome, person: Outcome) -> Iterator[str]:
     both = {_key(one) for one in _measured(true)} & {_key(one) for one in _measured(person)}
     yield from ("", "## What each measurement loses", "")
     yield (
-        "Mean error with the true camera and with the camera from a person, over what was measured with both; extra-hard "
+        "Mean error with the true camera and with the camera from a person, over what was measured with both; hard "
         "recordings left out."
     )
     yield ""

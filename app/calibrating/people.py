@@ -90,6 +90,12 @@ def see(files: Sequence[Path], person: str = "largest", *, need_people: bool = T
     return _scene(gathered, need_people)
 
 
+def see_work(task: tuple[Sequence[Path], bool], _progress: Callable[[float], None]) -> Scene:
+    """`see` for a worker process."""
+    files, need_people = task
+    return see(files, need_people=need_people)
+
+
 def _see_still(file: Path, gathered: _Gathered) -> None:
     from vision.estimators.pose import PoseEstimator
     from vision.video import read_still

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,23 @@ def deep_sit_seat(
         TYPICAL_DEPTH_M if depth_m is None else depth_m,
         buttock_behind_hip_m=behind,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DeepSit:
+    """Arguments of `deep_sit_seat`."""
+
+    files: Sequence[Path]
+    camera: Camera
+    height_m: float
+    depth_m: float | None
+    person_height_cm: float | None
+    sex: str | None
+
+
+def seat_work(task: DeepSit, _progress: Callable[[float], None]) -> Seat:
+    """`deep_sit_seat` for a worker process."""
+    return deep_sit_seat(task.files, task.camera, task.height_m, task.depth_m, task.person_height_cm, task.sex)
 
 
 def _sitter(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,6 +71,11 @@ def make_neutral(file: Path, camera: Camera | None, subject: Subject) -> Neutral
             created=now(),
         )
     )
+
+
+def neutral_work(task: tuple[Path, Camera | None, Subject], _progress: Callable[[float], None]) -> Neutral:
+    """`make_neutral` for a worker process."""
+    return make_neutral(*task)
 
 
 def _raw(moment: Moment) -> dict[str, float]:

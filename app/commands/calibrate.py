@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from app.calibrating.aside import aside
 from app.calibrating.outcome import advice, describe, preview, save, say_findings
 from app.calibrating.pictures import files_of, gray, sampled
 from app.session import EXIT_OK, Session, require
@@ -22,6 +24,9 @@ from calibration.pose import field_of_view_deg, level_camera, pitch_roll_deg
 from calibration.sheets import SHEETS, sheet_pdf
 from vision.files import atomic_write
 from vision.types import Frame
+
+if TYPE_CHECKING:
+    from app.calibrating.people import Scene
 
 RULER_LIMITS_MM = (80.0, 120.0)
 MOST_FLOOR_VIEWS = 8
@@ -161,9 +166,9 @@ def make_person(
     session: Session,
 ) -> int:
     """Camera file from a person of known height."""
-    from app.calibrating.people import calibrate, see
+    from app.calibrating.people import calibrate, see_work
 
-    scene = see(files_of(inputs))
+    scene: Scene = aside(see_work, (files_of(inputs), True))
     fit = calibrate(scene, height_cm, None if lens is None else load_camera(lens), use_room=use_room)
     findings = check_people(fit.camera, scene.views, height_cm / 100)
     findings += [] if fit.agree else [DISAGREE]
@@ -194,10 +199,9 @@ def check_camera_file(
 def _against_pictures(
     camera: Camera, file: Path, inputs: Sequence[str], height_cm: float | None, picture: Path | None
 ) -> list[Finding]:
-    from app.calibrating.people import see
+    from app.calibrating.people import see_work
 
-    files = files_of(inputs)
-    scene = see(files, need_people=False)
+    scene: Scene = aside(see_work, (files_of(inputs), False))
     fitting = for_size(camera, scene.size_wh)
     preview(scene.picture_bgr, fitting, picture)
     known = load_background(file)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.calibrating.aside import aside
 from app.calibrating.outcome import preview, save
 from app.calibrating.pictures import files_of, gray, sampled
 from app.session import EXIT_OK, Session, require
@@ -14,7 +15,7 @@ from calibration.errors import CameraError
 from calibration.files import load_background, load_camera
 from calibration.floor import find_sheet
 from calibration.moved import background_to_dict
-from calibration.neutral import save_neutral
+from calibration.neutral import Neutral, save_neutral
 from calibration.seat import TYPICAL_DEPTH_M, parse_points, seat_from_corners, seat_from_sheet
 from vision.types import Subject
 
@@ -68,10 +69,11 @@ def _find_seat(request: SeatRequest) -> Seat:
         )
         return seat_from_corners(camera, parse_points(request.corners), height_m, depth_m)
     if request.deep_sit:
-        from app.calibrating.seated import deep_sit_seat
+        from app.calibrating.seated import DeepSit, seat_work
 
         files = files_of(request.deep_sit)
-        return deep_sit_seat(files, camera, height_m, depth_m, request.person_height_cm, request.sex)
+        found: Seat = aside(seat_work, DeepSit(files, camera, height_m, depth_m, request.person_height_cm, request.sex))
+        return found
     for frame in sampled(files_of(request.sheet)):
         view = find_sheet(gray(frame.image_bgr), 1.0, frame.source)
         if view is not None:
@@ -87,9 +89,10 @@ def _find_seat(request: SeatRequest) -> Seat:
 
 def make_neutral_file(recording: Path, out: Path, calibration: Path | None, subject: Subject, session: Session) -> int:
     """The neutral file of one trainee."""
-    from app.calibrating.upright import make_neutral, said
+    from app.calibrating.upright import neutral_work, said
 
-    neutral = make_neutral(recording, None if calibration is None else load_camera(calibration), subject)
+    camera = None if calibration is None else load_camera(calibration)
+    neutral: Neutral = aside(neutral_work, (recording, camera, subject))
     save_neutral(out, neutral)
     zh, en = said(neutral)
     session.say(f"已写入 {out}：{zh}", f"written to {out}: {en}")
