@@ -122,7 +122,7 @@ SHAKEN = {
 def cases(folder: Path) -> list[Case]:
     """Stills with an upright person."""
     found = []
-    for row in csv.DictReader((folder / "manifest.csv").open(encoding="utf-8-sig")):
+    for row in csv.DictReader((folder / "manifest.csv").read_text(encoding="utf-8-sig").splitlines()):
         truth = json.loads((folder / row["truth"]).read_text(encoding="utf-8"))
         if truth.get("hard") is not None or truth["family"] not in ("vstance", "parallel", "ding", "hands"):
             continue

@@ -142,7 +142,7 @@ def load(folder: Path) -> list[Standing]:
 
     found = []
     with PoseEstimator(video=False) as pose:
-        for row in csv.DictReader((folder / "manifest.csv").open(encoding="utf-8-sig")):
+        for row in csv.DictReader((folder / "manifest.csv").read_text(encoding="utf-8-sig").splitlines()):
             truth = json.loads((folder / row["truth"]).read_text(encoding="utf-8"))
             seen = pose.estimate(cv2.imread(str(folder / row["path"])))
             camera = load_camera(folder / row["calibration"])
