@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from calibration.camera import Camera, CameraSigma, level_rotation
+from calibration.camera import Camera, CameraSigma, level_rotation, points_on_plane
 from calibration.errors import CameraError
 from calibration.patterns import SHEET_OF_MARKER, floor_dictionary, floor_marker_corners_m
 from calibration.pose import level_camera, pitch_roll_deg
@@ -29,6 +29,7 @@ TYPICAL_NOISE_PX, TYPICAL_COUNT = 0.3, 8
 PRINT_SIGMA_REL = 0.004  # reading a ruler to 0.4 mm in 100
 WORST_RMS_PX = 2.0
 DISAGREEMENT = 4.0  # standard deviations between the poses that single pictures give
+SHRUNK = 0.02  # of a poster's markers against their papers
 SINGLE_SIGMA = np.array([0.2, 0.2, 0.01])  # what curled paper alone does to pitch deg, roll deg, height m
 RESAMPLES = 40
 # Corners of one sheet share errors (curled paper, blur, an uneven floor): never believed beyond these.
@@ -186,6 +187,7 @@ def solve_floor(
     _refuse(best, rms)
     if len(views) > 1:
         _refuse_contradiction(views, matrix, distortion, focal_sigma_rel, best)
+    _refuse_shrunk(views, matrix, distortion, best)
     pooled = ((errors**2).sum() + TYPICAL_COUNT * TYPICAL_NOISE_PX**2) / (free + TYPICAL_COUNT)
     noise_px = max(float(np.sqrt(pooled)), CORNER_SIGMA_PX)
     sigma = _resampled(views, predicted, matrix, distortion, focal_sigma_rel, noise_px, best, seed)
@@ -232,6 +234,40 @@ def _refuse_contradiction(
         middle = (values[others] * weights[others]).sum(axis=0) / total
         if np.abs((values[i] - middle) / np.sqrt(1 / weights[i] + 1 / total)).max() > DISAGREEMENT:
             raise _contradiction(float(np.ptp(values[:, 0])), float(np.ptp(values[:, 2])))
+
+
+def _refuse_shrunk(views: Sequence[SheetView], matrix: FloatArray, distortion: FloatArray, values: FloatArray) -> None:
+    """A poster tells the printer's scale by itself: its markers shrink, the papers they are on do not."""
+    ratios = []
+    scaled = matrix.copy()
+    scaled[[0, 1], [0, 1]] *= np.exp(values[3])
+    pitch, roll, height = (float(one) for one in values[:3])
+    lens = level_camera((1, 1), scaled, distortion, pitch, roll, height, LEAST_SIGMA, "none", "")
+    for view in views:
+        groups = view.sheet_m.reshape(-1, 4, 2)
+        if view.sheet != "poster" or len(groups) < 2:
+            continue
+        floor = points_on_plane(lens, view.corners_px, 0.0)[:, :2].reshape(-1, 4, 2)
+        ratios.append(_sides(floor) / _sides(groups) * _apart(groups) / _apart(floor))
+    ratio = float(np.median(ratios)) if ratios else 1.0
+    if abs(ratio - 1) > SHRUNK:
+        raise CameraError(
+            f"the markers are {100 * ratio:.0f} % as large as stated: measure the printed ruler line and give it as "
+            "--ruler-mm, and lay the four papers edge to edge",
+            f"标记大小为标称的 {100 * ratio:.0f}%：请量打印的标尺线并用 --ruler-mm 给出，四张纸须边对边拼好",
+        )
+
+
+def _sides(groups: FloatArray) -> float:
+    """Mean side of markers (M, 4, 2)."""
+    return float(np.linalg.norm(np.roll(groups, -1, axis=1) - groups, axis=2).mean())
+
+
+def _apart(groups: FloatArray) -> float:
+    """Mean distance of their centres from each other."""
+    centres = groups.mean(axis=1)
+    first, second = np.triu_indices(len(centres), 1)
+    return float(np.linalg.norm(centres[first] - centres[second], axis=1).mean())
 
 
 def _spread_alone(view: SheetView, values: FloatArray, matrix: FloatArray, distortion: FloatArray) -> FloatArray:

@@ -95,6 +95,14 @@ def test_a_mirrored_picture_is_named_as_such() -> None:
         find_sheet(np.ascontiguousarray(picture[:, ::-1]))
 
 
+@pytest.mark.parametrize("print_scale", [0.95, 0.97, 1.03])
+def test_a_poster_tells_by_itself_that_the_printer_scaled_it(print_scale: float) -> None:
+    rng = np.random.default_rng(7)
+    views = [sheet_view(camera(-15.0, 0.0, 1.4), rng, "poster", 0.2, print_scale) for _ in range(2)]
+    with pytest.raises(CameraError, match=f"{100 * print_scale:.0f} % as large"):
+        solve_floor(views, SIZE, LENS, STRAIGHT, 0.002, lens_measured=True)
+
+
 def test_an_empty_floor_shows_no_sheet_and_none_is_refused_with_advice() -> None:
     assert find_sheet(np.full((720, 1280), 128, dtype=np.uint8)) is None
     with pytest.raises(CameraError, match="must lie flat"):
