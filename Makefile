@@ -9,7 +9,7 @@ DEVSET ?= ../shared/devset
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo app test fast check lint format devset-check accuracy speed lock clean
+.PHONY: demo app test fast check lint format devset-check accuracy accuracy-person speed lock clean
 
 demo: $(READY)
 	@rc=0; $(BIN)/yitai score --manifest sample_media/manifest.csv --out demo_out || rc=$$?; \
@@ -42,6 +42,11 @@ devset-check: $(READY)
 
 accuracy: $(READY)
 	$(BIN)/yitai bench accuracy --truth "$(DEVSET)" --out docs/accuracy.md
+
+# The same with cameras found from the people themselves, and what becomes of wrong camera files.
+accuracy-person: $(READY)
+	$(BIN)/yitai bench accuracy --truth "$(DEVSET)" --calibration person --out docs/accuracy-person.md
+	PYTHONPATH=. $(BIN)/python tools/upright/battery.py --truth "$(DEVSET)" --out docs/calibration-battery.md
 
 speed: $(READY)
 	$(BIN)/yitai bench speed --out docs/performance.md

@@ -20,7 +20,7 @@ from vision.errors import NoPersonError
 from vision.types import FloatArray, PoseObservation
 
 # Bent bodies are told apart less well than the fit believes.
-WIDER, LEAST_HEIGHT_SIGMA_M = 2.0, 0.035
+WIDER, LEAST_HEIGHT_SIGMA_M = 3.0, 0.05
 
 
 @dataclass(frozen=True, slots=True)
