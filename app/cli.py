@@ -89,6 +89,10 @@ def score(
     sample_fps: SampleFps = None,
     no_video: Annotated[bool, typer.Option("--no-video", help="Leave out annotated.mp4. 不输出标注视频。")] = False,
     formats: Annotated[str, typer.Option(help="json,html,pdf,csv,xlsx,vtt,trc 输出格式。")] = "json,html,csv",
+    neutral: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Own upright, for bows without one in the recording. 自然站姿文件。"),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Skip what is done and unchanged. 续做。")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 when a check failed. 严格。")] = False,
     quiet: Quiet = False,
@@ -104,7 +108,7 @@ def score(
         inputs or (),
         manifest,
         Defaults(calibration, height_cm, sex and sex.value, standard, parse_drill(drill)),
-        Choices(person, sample_fps, parse_formats(formats), not no_video, session.language),
+        Choices(person, sample_fps, parse_formats(formats), not no_video, session.language, neutral),
         jobs or default_jobs(),
         quiet,
     )

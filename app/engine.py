@@ -19,7 +19,9 @@ from app.settings import program_version
 from calibration.camera import for_size
 from calibration.errors import CameraError
 from calibration.files import load_camera
+from calibration.neutral import load_neutral
 from vision.errors import MediaError
+from vision.options import OwnUpright
 from vision.quantities import REASON_TEXT
 from vision.standard import load_pack
 
@@ -40,9 +42,10 @@ class Choices:
     formats: frozenset[str] = frozenset({"json", "html", "csv"})
     video: bool = True
     language: str = "en"
+    neutral: Path | None = None  # a trainee's own upright, for recordings that do not show it
 
 
-def check_beforehand(tasks: tuple[Task, ...]) -> None:
+def check_beforehand(tasks: tuple[Task, ...], neutral: Path | None = None) -> None:
     """Read every camera file and pack once, and hold each camera against its recordings' sizes.
 
     Raises what is wrong before anything is scored. A recording that cannot be
@@ -50,6 +53,8 @@ def check_beforehand(tasks: tuple[Task, ...]) -> None:
     """
     for standard in dict.fromkeys(task.standard for task in tasks):
         load_pack(standard)
+    if neutral is not None:
+        own_upright(neutral)
     cameras = {path: load_camera(path) for path in dict.fromkeys(task.calibration for task in tasks) if path}
     for task in tasks:
         size_wh = _size_of(task.file) if task.calibration else None
@@ -149,7 +154,20 @@ def _options(task: Task, choices: Choices) -> ScoreOptions:
         person=choices.person,
         sample_fps=choices.sample_fps,
         version=program_version(),
+        neutral=None if choices.neutral is None else own_upright(choices.neutral),
     )
+
+
+def own_upright(path: Path) -> OwnUpright:
+    """The trunk's own upright from a neutral file; CameraError when it is none or does not say."""
+    neutral = load_neutral(path)
+    flexion = neutral.angles_deg.get("trunk_flexion")
+    if flexion is None:
+        raise CameraError(
+            f"{path}: no trunk_flexion in this neutral file; make it again",
+            f"{path}：文件中没有 trunk_flexion，请重新生成",
+        )
+    return OwnUpright(flexion, neutral.sigma.get("trunk_flexion", 0.0))
 
 
 def _row(task: Task, report: Report, has_html: bool, seconds: float) -> SummaryRow:

@@ -10,6 +10,14 @@ from vision.types import Drill, Subject
 
 
 @dataclass(frozen=True, slots=True)
+class OwnUpright:
+    """A person's upright trunk flexion from a neutral file, with the standard deviation that the file gives."""
+
+    trunk_flexion_deg: float
+    sigma_deg: float
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreOptions:
     """``camera`` None: nothing is known and a level camera is assumed. ``drill`` None: find out."""
 
@@ -21,3 +29,4 @@ class ScoreOptions:
     sample_fps: float | None = None
     role: str | None = None
     version: str = ""
+    neutral: OwnUpright | None = None  # used where the recording shows no upright standing

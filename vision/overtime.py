@@ -6,6 +6,7 @@ import math
 
 from vision.measures.admissible import too_uncertain
 from vision.moment import Moment
+from vision.options import OwnUpright
 from vision.phases import Phase
 from vision.types import Drill, Measurement, Reason
 
@@ -42,11 +43,25 @@ def difference(name: str, of: str, moment: Moment, neutral: Moment, unit: str) -
     return Measurement(name, here[0] - there[0], u, unit)
 
 
-def bow_angle(moment: Moment, neutral: Moment | None) -> Measurement:
-    """Trunk flexion of the hold against the person's own upright."""
+def bow_angle(moment: Moment, neutral: Moment | None, upright: OwnUpright | None = None) -> Measurement:
+    """Trunk flexion of the hold against the person's own upright, of this recording or else of a neutral file."""
     if neutral is None:
-        return _unmeasured("bow_angle", "deg", Reason.NO_NEUTRAL)
+        return _against_file(moment, upright)
     return difference("bow_angle", "trunk_flexion", moment, neutral, "deg")
+
+
+def _against_file(moment: Moment, upright: OwnUpright | None) -> Measurement:
+    """Against another recording nothing is shared: its error counts at least as much as this one's."""
+    flexion = moment.measurements["trunk_flexion"]
+    if upright is None:
+        return _unmeasured("bow_angle", "deg", Reason.NO_NEUTRAL)
+    if not isinstance(flexion.value, float) or flexion.u is None:
+        return _unmeasured("bow_angle", "deg", flexion.reason or Reason.TOO_UNCERTAIN)
+    u = math.hypot(flexion.u, max(2 * upright.sigma_deg, flexion.u))
+    reason = too_uncertain("trunk_flexion", u, moment.view)
+    if reason is not None:
+        return _unmeasured("bow_angle", "deg", reason)
+    return Measurement("bow_angle", flexion.value - upright.trunk_flexion_deg, u, "deg")
 
 
 def bow_tempo(phase: Phase) -> list[Measurement]:
@@ -67,11 +82,13 @@ def bow_tempo(phase: Phase) -> list[Measurement]:
     return result
 
 
-def over_time(phase: Phase, moment: Moment, neutral: Moment | None) -> dict[str, Measurement]:
+def over_time(
+    phase: Phase, moment: Moment, neutral: Moment | None, upright: OwnUpright | None = None
+) -> dict[str, Measurement]:
     """What the phase adds to its moment."""
     if phase.drill is not Drill.BOW:
         return {}
-    found = [bow_angle(moment, neutral), *bow_tempo(phase)]
+    found = [bow_angle(moment, neutral, upright), *bow_tempo(phase)]
     if neutral is not None:
         found.append(difference("neck_line_change", "neck_line", moment, neutral, "deg"))
     return {measurement.name: measurement for measurement in found}

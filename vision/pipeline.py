@@ -153,7 +153,7 @@ def _segment(phase: Phase, held: Held | None, neutral: Held | None, options: Sco
         view, frame_s = View.FRONT, None
     else:
         base = None if neutral is None else neutral.moment
-        measurements = {**held.moment.measurements, **over_time(phase, held.moment, base)}
+        measurements = {**held.moment.measurements, **over_time(phase, held.moment, base, options.neutral)}
         view, frame_s = view_of(held.moment.azimuth_deg), held.time_s
     checks = judge(
         options.pack,

@@ -30,6 +30,7 @@ def options_hash(task: Task, choices: Choices) -> str:
         "drill": task.drill,
         **asdict(choices),
         "formats": sorted(choices.formats),
+        "neutral": content_hash(choices.neutral) if choices.neutral else None,
     }
     return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
 

@@ -97,7 +97,7 @@ def prepare(request: Request) -> Inputs:
     check_request(request)
     rows = read_manifest(request.manifest) if request.manifest else None
     inputs = gather(request.inputs, rows, request.defaults)
-    check_beforehand(inputs.tasks)
+    check_beforehand(inputs.tasks, request.choices.neutral)
     return inputs
 
 
