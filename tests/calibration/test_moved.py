@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import cv2
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from calibration.errors import CameraError
 from calibration.moved import background, background_from_dict, background_to_dict, movement
 
 
+@cache
 def room(seed: int = 0) -> np.ndarray:
     """A picture with much to hold on to, larger than what the camera shows of it."""
     rng = np.random.default_rng(seed)
