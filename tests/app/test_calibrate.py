@@ -15,7 +15,7 @@ from calibration.files import load_background, load_camera, save_camera
 from calibration.neutral import load_neutral
 from calibration.pose import pitch_roll_deg
 from calibration.sheets import SHEETS, sheet_pdf
-from tests.calibration.scenes import SIZE, camera, picture_of_sheet, rasterised
+from tests.calibration.scenes import SIZE, camera, picture_of_sheet, pictures_of_board, rasterised
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
 TRUTH = camera(-17.0, 1.5, 1.5)
@@ -69,6 +69,19 @@ def test_the_floor_sheet_makes_a_camera_file_with_a_preview(tmp_path: Path, caps
     assert load_background(out) is not None
     assert cv2.imread(str(view)).shape == (SIZE[1], SIZE[0], 3)
     assert "2 place(s) of the sheet" in capsys.readouterr().out
+
+
+def test_photographs_of_the_board_make_a_lens_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    truth = camera(focal_px=880.0)
+    for i, picture in enumerate(pictures_of_board(truth, 15, seed=2)):
+        cv2.imwrite(str(tmp_path / f"{i:02}.png"), picture)
+    out = tmp_path / "out" / "lens.json"
+    assert main(["calibrate", "board", str(tmp_path), "--out", str(out)]) == 0
+    found = load_camera(out)
+    assert found.focal_px == pytest.approx(880.0, rel=0.006)
+    assert found.focal_px == pytest.approx(880.0, rel=2.5 * found.sigma.focal_rel)
+    assert found.level == "none", "a lens file knows no pose"
+    assert "go on with calibrate floor or person --lens" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

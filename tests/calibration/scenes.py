@@ -16,6 +16,7 @@ from calibration.patterns import FLOOR_SHEETS, PAPER_MM, charuco, floor_marker_c
 from calibration.person import StandingView, UprightModel, body_points_m
 from calibration.pose import level_camera, pinhole
 from calibration.room import Segments
+from calibration.sheets import sheet_pdf
 
 FloatArray = NDArray[np.float64]
 Gray = NDArray[np.uint8]
@@ -189,3 +190,27 @@ def recovered(found: Camera, truth: Camera) -> tuple[FloatArray, FloatArray]:
 def turned(pitch_deg: float, roll_deg: float) -> FloatArray:
     """A rotation for tests of poses."""
     return level_rotation(pitch_deg, roll_deg)
+
+
+def pictures_of_board(truth: Camera, count: int, seed: int) -> list[Gray]:
+    """Photographs of the printed A4 board held before ``truth`` in many ways."""
+    (page,) = rasterised(sheet_pdf("board-a4"), 6.0)
+    width, height = (one / 1000 for one in PAPER_MM["a4"])
+    corners = np.array([[-width, -height, 0], [width, -height, 0], [width, height, 0], [-width, height, 0]]) / 2
+    rows, columns = page.shape
+    source = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], dtype=np.float32)
+    rng = np.random.default_rng(seed)
+    found = []
+    for i in range(count):
+        turn = cv2.Rodrigues(np.radians(rng.uniform(-35, 35, 3)))[0]
+        distance = rng.uniform(0.42, 0.6)
+        middle = np.array([(-0.14, -0.05), (0.14, 0.05), (-0.14, 0.06), (0.14, -0.06), (0.0, 0.0)][i % 5])
+        cam = corners @ turn.T + np.array([*middle, distance])
+        pixels = cam[:, :2] / cam[:, 2:] * truth.focal_px + truth.matrix[:2, 2]
+        homography = cv2.getPerspectiveTransform(source, pixels.astype(np.float32))
+        half = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1.0]])
+        homography = half @ homography @ np.linalg.inv(half)
+        picture = cv2.warpPerspective(page, homography, SIZE, flags=cv2.INTER_AREA, borderValue=150)
+        picture = cv2.GaussianBlur(picture, (0, 0), 0.7)
+        found.append(np.clip(picture + rng.normal(0, 2, picture.shape), 0, 255).astype(np.uint8))
+    return found
