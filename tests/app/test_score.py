@@ -45,9 +45,18 @@ def summary(out: Path) -> dict[str, Any]:
 
 
 def start(arguments: list[str], **options: Any) -> subprocess.Popen[str]:
-    """The command in a process of its own, as a shell starts it."""
+    """The command in a process of its own, as a shell in a terminal starts it.
+
+    A shell's background job inherits that Ctrl-C is ignored; the tests may run in one.
+    """
     command = [sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_ctrl_c, **options
+    )
+
+
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_bad_inputs_are_reported_and_the_rest_is_scored(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
