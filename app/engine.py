@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -122,13 +122,31 @@ def score(task: Task, choices: Choices, folder: Path, progress: Progress) -> Sco
     from vision.pipeline import write_outputs
 
     started_s = time.monotonic()
-    assessed = assess(task, choices, progress)
+    assessed = with_camera_notices(assess(task, choices, progress), task)
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         written = write_outputs(assessed.assessment, folder, choices.formats, choices.video, choices.language)
     names = {path.name for path in written}
     row = _row(task, assessed.report, "report.html" in names, time.monotonic() - started_s)
     return Scored(row, assessed.report.source.sha256)
+
+
+def with_camera_notices(assessed: Assessed, task: Task) -> Assessed:
+    """The same with a warning when the calibrated camera was moved since or during the recording."""
+    if task.calibration is None:
+        return assessed
+    from app.calibrating.steady import camera_notices
+
+    started_s = time.monotonic()
+    found = camera_notices(task.file, task.calibration)
+    seconds = time.monotonic() - started_s
+    report = assessed.report
+    report = replace(
+        report,
+        warnings=(*report.warnings, *found),
+        timing={**report.timing, "camera check": round(seconds, 4)},
+    )
+    return Assessed(replace(assessed.assessment, report=report), assessed.seconds + seconds)
 
 
 def measure(task: Task, choices: Choices, progress: Progress) -> Iterator[dict[str, Any]]:
