@@ -50,9 +50,8 @@ def start(arguments: list[str], **options: Any) -> subprocess.Popen[str]:
     A shell's background job inherits that Ctrl-C is ignored; the tests may run in one.
     """
     command = [sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())", *arguments]
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_ctrl_c, **options
-    )
+    options.setdefault("preexec_fn", _heed_ctrl_c)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
 def _heed_ctrl_c() -> None:
