@@ -179,3 +179,8 @@ def for_size(camera: Camera, size_wh: tuple[int, int]) -> Camera:
     matrix[0] *= scale_x
     matrix[1] *= scale_y
     return replace(camera, image_size=(width, height), matrix=matrix)
+
+
+def known_or_assumed(camera: Camera | None, size_wh: tuple[int, int]) -> Camera:
+    """The camera at the size of the pictures; where none is known, the assumed one."""
+    return assumed_camera(size_wh) if camera is None else for_size(camera, size_wh)

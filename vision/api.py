@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from calibration.camera import Camera, assumed_camera, for_size
+from calibration.camera import Camera, known_or_assumed
 from vision.options import ScoreOptions
 from vision.perframe import measure_picture
 from vision.pipeline import score_recording
@@ -40,7 +40,7 @@ def measure_frame(
 ) -> Mapping[str, Measurement]:
     """Measurements by name of the person in one picture (H, W, 3) BGR; without a camera one is assumed."""
     frame = Frame(image_bgr, 0, 0.0)
-    known = assumed_camera(frame.size_wh) if camera is None else for_size(camera, frame.size_wh)
+    known = known_or_assumed(camera, frame.size_wh)
     options = ScoreOptions(
         pack=load_pack(DEFAULT_PACK),
         camera=camera,

@@ -121,12 +121,7 @@ def measure_windows(
                 if i in window.picture_frames:
                     pose = pose_at(track, i)
                     looks[k][i] = looker.look(
-                        frame.image_bgr,
-                        pose.image_landmarks_px,
-                        pose.world_landmarks_m,
-                        pose.visibility,
-                        camera.matrix,
-                        NEEDED.get(window.drill, frozenset()),
+                        frame.image_bgr, pose, camera.matrix, NEEDED.get(window.drill, frozenset())
                     )
     poses = [averaged(track, window) for window in windows]
     together = [merged(list(looks[k].values())) for k in range(len(windows))]

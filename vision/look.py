@@ -14,7 +14,7 @@ from vision.estimators.feet import FeetEstimator
 from vision.estimators.hand_top import HandTopEstimator
 from vision.estimators.hands import HandObservation, HandsEstimator
 from vision.measures.head_pose import HeadEstimate, combine, head_from_mesh, head_from_pose
-from vision.types import Drill, FloatArray, ImageBgr, Side
+from vision.types import Drill, FloatArray, ImageBgr, PoseObservation, Side
 
 FEET, HAND_TOP, HANDS, HEAD = "feet", "hand_top", "hands", "head"
 ALL = frozenset({FEET, HAND_TOP, HANDS, HEAD})
@@ -66,16 +66,9 @@ class Looker:
             if network is not None:
                 network.close()
 
-    def look(
-        self,
-        image_bgr: ImageBgr,
-        landmarks_px: FloatArray,
-        world_m: FloatArray,
-        visibility: FloatArray,
-        matrix: FloatArray,
-        what: frozenset[str] = ALL,
-    ) -> Look:
-        """Look at feet, hands and face of the person whose pose landmarks (33, 2) these are."""
+    def look(self, image_bgr: ImageBgr, pose: PoseObservation, matrix: FloatArray, what: frozenset[str] = ALL) -> Look:
+        """Look at feet, hands and face of the person of this pose; ``matrix`` (3, 3) is the camera's."""
+        landmarks_px = pose.image_landmarks_px
         feet_px, feet_covariance = self._look_at_feet(image_bgr, landmarks_px) if FEET in what else (None, None)
         odds = None
         if HAND_TOP in what:
@@ -84,13 +77,13 @@ class Looker:
         hands: tuple[HandObservation, ...] = ()
         if HANDS in what:
             self._hands = self._hands or HandsEstimator()
-            hands = self._hands.estimate(image_bgr, landmarks_px, visibility)
+            hands = self._hands.estimate(image_bgr, landmarks_px, pose.visibility)
         head = None
         if HEAD in what:
             self._face = self._face or FaceEstimator()
             mesh = self._face.estimate(image_bgr, landmarks_px)
             from_mesh = None if mesh is None else head_from_mesh(mesh.landmarks_px, mesh.depth_px, matrix)
-            head = combine(from_mesh, head_from_pose(world_m, landmarks_px, matrix))
+            head = combine(from_mesh, head_from_pose(pose.world_landmarks_m, landmarks_px, matrix))
         return Look(feet_px, feet_covariance, odds, hands, head)
 
     def _look_at_feet(

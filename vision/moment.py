@@ -5,6 +5,7 @@ A moment is a still, or the stillest part of a hold with its landmarks averaged.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -65,13 +66,14 @@ class Moment:
             return None
         numbers = (self.raw.values[name], self.raw.sigma[name], self.raw.ambiguity[name])
         value, sigma, ambiguity = (float(array[0]) for array in numbers)
-        table = correction_table(body_model())
+        table = correction_table()
         return corrected(table, table_key(name), self.group, value, sigma, ambiguity, assumed=self.assumed_camera)
 
 
-def correction_table(model: BodyModel) -> Table:
-    """The model's corrections."""
-    return table_from_dict(model.corrections)
+@functools.cache
+def correction_table() -> Table:
+    """The shipped model's corrections."""
+    return table_from_dict(body_model().corrections)
 
 
 def seen_of(pose: PoseObservation, camera: Camera, subject: Subject, look: Look, sits: bool | None = None) -> Seen:
@@ -115,7 +117,7 @@ def measure_moments(
     model = body_model()
     seen = [seen_of(pose, camera, subject, look, sits) for pose, look in zip(poses, looks, strict=True)]
     fit = fit_bodies(seen, model, readings=readings)
-    table = correction_table(model)
+    table = correction_table()
     return [_moment(slice_of(fit, k), poses[k], looks[k], camera, subject, model, table) for k in range(len(poses))]
 
 

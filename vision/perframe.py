@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibration.camera import Camera, assumed_camera, for_size
+from calibration.camera import Camera, known_or_assumed
 from vision.estimators.pose import PoseEstimator
-from vision.look import ALL, Look, Looker
+from vision.look import Look, Looker
 from vision.moment import Moment, measure_moments, nothing
 from vision.options import ScoreOptions
 from vision.overtime import bow_angle
@@ -52,7 +52,7 @@ def measure_frames(path: str, options: ScoreOptions) -> Iterator[MeasuredFrame]:
     Raises MediaError and CameraError. A frame without a person has every measure not measured.
     """
     info = probe(path)
-    camera = assumed_camera(info.size_wh) if options.camera is None else for_size(options.camera, info.size_wh)
+    camera = known_or_assumed(options.camera, info.size_wh)
     if info.kind == "still":
         yield measure_picture(read_still(path), camera, options)
         return
@@ -71,14 +71,7 @@ def measure_picture(frame: Frame, camera: Camera, options: ScoreOptions) -> Meas
         return MeasuredFrame(frame.index, frame.timestamp_s, 0, None, tuple(nothing(reason).values()))
     pose = people[chosen]
     with Looker() as looker:
-        look = looker.look(
-            frame.image_bgr,
-            pose.image_landmarks_px,
-            pose.world_landmarks_m,
-            pose.visibility,
-            camera.matrix,
-            ALL,
-        )
+        look = looker.look(frame.image_bgr, pose, camera.matrix)
     moment = measure_moments([pose], [look], camera, options.subject, sits=_sits(options, camera))[0]
     order = sorted(range(len(people)), key=lambda i: float(np.nanmean(people[i].image_landmarks_px[:, 0])))
     warnings = (several(len(people)),) if len(people) > 1 else ()
@@ -114,14 +107,7 @@ def _video_frames(path: str, track: Track, camera: Camera, options: ScoreOptions
         batch: list[tuple[int, PoseObservation, Look]] = []
         for i, frame in zip(seen, frames_at(path, [float(track.times_s[i]) for i in seen]), strict=True):
             pose = pose_at(track, i)
-            look = looker.look(
-                frame.image_bgr,
-                pose.image_landmarks_px,
-                pose.world_landmarks_m,
-                pose.visibility,
-                camera.matrix,
-                ALL,
-            )
+            look = looker.look(frame.image_bgr, pose, camera.matrix)
             batch.append((i, pose, look))
             if len(batch) == BATCH:
                 moments.update(_measured(batch, camera, options, sits))

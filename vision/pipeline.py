@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from calibration.camera import Camera, assumed_camera, for_size
+from calibration.camera import Camera, known_or_assumed
 from vision.errors import NoPersonError
 from vision.estimators.bundles import MODEL_NAME
 from vision.holding import Held, measure_windows, windows_of
@@ -33,6 +33,7 @@ from vision.watch import DARK_LEVEL, Track, watch
 __all__ = ["Assessment", "MeasuredFrame", "ScoreOptions", "measure_frames", "score_recording", "write_outputs"]
 
 Progress = Callable[[float], None]
+TIME_DIGITS = 3  # of seconds in reports: below a frame, above the last digits of the solver, which differ by run
 WATCHING_SHARE = 0.85  # of the work, for progress
 
 
@@ -63,13 +64,6 @@ class Stopwatch:
         self._since = now
 
 
-def camera_for(info: MediaInfo, options: ScoreOptions) -> Camera:
-    """The given camera at the recording's size, or the assumed one."""
-    if options.camera is None:
-        return assumed_camera(info.size_wh)
-    return for_size(options.camera, info.size_wh)
-
-
 def score_recording(path: str, options: ScoreOptions, progress: Progress | None = None) -> Assessment:
     """Measure and judge one recording.
 
@@ -77,7 +71,7 @@ def score_recording(path: str, options: ScoreOptions, progress: Progress | None 
     """
     watch_time = Stopwatch()
     info = probe(path)
-    camera = camera_for(info, options)
+    camera = known_or_assumed(options.camera, info.size_wh)
     track, notices, count = _watch(path, info, options, progress)
     watch_time.lap("pose")
     if not track.seen.any():
@@ -166,10 +160,10 @@ def _segment(phase: Phase, held: Held | None, neutral: Held | None, options: Sco
     )
     return Segment(
         drill=phase.drill,
-        start_s=phase.start_s,
-        end_s=phase.end_s,
-        hold_start_s=phase.hold_start_s,
-        hold_end_s=phase.hold_end_s,
+        start_s=round(phase.start_s, TIME_DIGITS),
+        end_s=round(phase.end_s, TIME_DIGITS),
+        hold_start_s=None if phase.hold_start_s is None else round(phase.hold_start_s, TIME_DIGITS),
+        hold_end_s=None if phase.hold_end_s is None else round(phase.hold_end_s, TIME_DIGITS),
         view=view,
         measurements=tuple(measurements.values()),
         checks=checks,

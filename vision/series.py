@@ -100,7 +100,7 @@ def _store(
     assumed: bool,
 ) -> None:
     """Correct a batch and put it into the series."""
-    table = correction_table(body_model())
+    table = correction_table()
     groups = [view_group(float(azimuths[k])) for k in rows]
     for name, value in measured.values.items():
         if name in FEET_NAMES or name not in quantities():

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.calibrating.pictures import gray, same_size
-from calibration.camera import ASSUMED_FIELD_OF_VIEW_DEG, ASSUMED_SIGMA_FOCAL_REL, Camera, assumed_camera, for_size
+from calibration.camera import ASSUMED_FIELD_OF_VIEW_DEG, ASSUMED_SIGMA_FOCAL_REL, Camera, known_or_assumed
 from calibration.errors import CameraError
 from calibration.moved import Background, Movement, background, movement
 from calibration.person import PersonFit, StandingView, body_yaw_deg, solve_person
@@ -165,7 +165,7 @@ def calibrate(scene: Scene, height_cm: float, lens: Camera | None = None, *, use
             f"the camera moved between the pictures (by about {scene.change.shift_deg:.1f} deg): fix it and repeat",
             f"拍摄期间相机移动过（约 {scene.change.shift_deg:.1f}°）：请固定相机后重拍",
         )
-    known = assumed_camera(scene.size_wh) if lens is None else for_size(lens, scene.size_wh)
+    known = known_or_assumed(lens, scene.size_wh)
     focal_sigma = ASSUMED_SIGMA_FOCAL_REL if lens is None else lens.sigma.focal_rel
     segments = scene.segments() if use_room else None
 

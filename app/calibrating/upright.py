@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from app.calibrating.outcome import now
-from calibration.camera import Camera, assumed_camera, for_size
+from calibration.camera import Camera, known_or_assumed
 from calibration.neutral import ANGLES, Neutral, averaged, refuse_unlikely
 from calibration.standing import still_span, upright
 from vision.errors import NoPersonError
@@ -39,13 +39,12 @@ def make_neutral(file: Path, camera: Camera | None, subject: Subject) -> Neutral
 
     stood = _standing(file)
     size_wh = stood.frames[0].size_wh
-    used = assumed_camera(size_wh) if camera is None else for_size(camera, size_wh)
+    used = known_or_assumed(camera, size_wh)
     looks: list[Look] = []
     faces: list[Mapping[str, float]] = []
     with Looker() as looker:
         for frame, pose in zip(stood.frames, stood.poses, strict=True):
-            args = pose.image_landmarks_px, pose.world_landmarks_m, pose.visibility, used.matrix
-            looks.append(looker.look(frame.image_bgr, *args, frozenset({FEET, HEAD})))
+            looks.append(looker.look(frame.image_bgr, pose, used.matrix, frozenset({FEET, HEAD})))
             faces.append(_face(frame, pose))
     moments = measure_moments(stood.poses, looks, used, subject, readings=False)
     rows = [

@@ -22,9 +22,9 @@ from calibration.camera import assumed_camera
 from vision.measures.body import Body
 from vision.measures.correction import GROUPS, Correction, elbow_name, shared_name, table_key, view_group
 from vision.measures.registry import evaluate, measure_fit
+from vision.moment import slice_of
 from vision.reconstruct.fit import Seen, fit_bodies, stature_used_m
 from vision.reconstruct.model import BodyModel, model_from_dict
-from vision.reconstruct.solver import Fit
 
 FOLDS = 7
 # Truth that hardly varies in the set cannot teach a gain: a slope would only pull every reading to the mean.
@@ -71,11 +71,6 @@ def true_values(sample: Sample, model: BodyModel) -> dict[str, float]:
     return {**own, **given}
 
 
-def _slice(fit: Fit, k: int) -> Fit:
-    rows = slice(k, k + 1)
-    return Fit(fit.state[rows], fit.covariance[rows], fit.cost[rows], fit.others[:, rows], fit.other_weight[:, rows])
-
-
 def held_out_rows(samples: list[Sample], mirrored: list[Sample], assumed: bool = False) -> list[dict[str, Any]]:
     """Every measure of every sample by a model that never saw the person, beside the truth."""
     identities = sorted({s.identity for s in samples})
@@ -88,7 +83,7 @@ def held_out_rows(samples: list[Sample], mirrored: list[Sample], assumed: bool =
         fit = fit_bodies(seen, model)
         stature = stature_used_m(fit, seen)
         for i, s in enumerate(tried):
-            measured = measure_fit(_slice(fit, i), stature[i : i + 1], model, None if assumed else s.seat)
+            measured = measure_fit(slice_of(fit, i), stature[i : i + 1], model, None if assumed else s.seat)
             truth = true_values(s, model)
             for name, value in measured.values.items():
                 true = truth.get(name)

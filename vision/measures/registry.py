@@ -24,7 +24,6 @@ from vision.types import FloatArray
 
 MEASURES: tuple[Callable[[Body], Values], ...] = (stance, trunk, arms, hand_centres, legs, sitting)
 STEP_M = 1e-4
-# The seat constants scatter between people; what they add to the seat's depth is learned with the rest of u.
 COORDINATES = 3 * COUNT
 
 
