@@ -1,0 +1,1 @@
+"""Grooming: what one still shows of hair, face and dress."""
