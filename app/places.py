@@ -1,0 +1,53 @@
+"""Where the program keeps what people make with it, below one folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folder of one installation; subfolders are made when first written to."""
+
+    root: Path
+
+    @property
+    def library(self) -> Path:
+        """One folder per take: report, recording, the trainer's layer."""
+        return self.root / "library"
+
+    @property
+    def uploads(self) -> Path:
+        """Files on their way in; each below a folder named by its number."""
+        return self.root / "uploads"
+
+    @property
+    def practice(self) -> Path:
+        """Takes of the live view that nobody kept yet."""
+        return self.root / "practice"
+
+    @property
+    def batches(self) -> Path:
+        """One output folder per batch."""
+        return self.root / "batches"
+
+    @property
+    def packs(self) -> Path:
+        """House versions of the standard packs."""
+        return self.root / "packs"
+
+    @property
+    def cameras(self) -> Path:
+        """Camera files made in the page."""
+        return self.root / "cameras"
+
+    @property
+    def neutrals(self) -> Path:
+        """Neutral files of trainees made in the page."""
+        return self.root / "neutrals"
+
+    @property
+    def preferences(self) -> Path:
+        """The file of `app.preferences`."""
+        return self.root / "preferences.json"

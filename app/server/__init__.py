@@ -1,0 +1,1 @@
+"""The web server: Streamlit with routes of our own for recordings, which must not travel through memory."""

@@ -1,0 +1,72 @@
+"""Files that users send: written to disk piece by piece, so that size costs no memory.
+
+Each file lies below a folder of its own with a random number, which is how
+pages name it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+import unicodedata
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from anyio import to_thread
+
+from app.files import remove, writing_to
+from vision.errors import UsageError
+
+PIECE_BYTES = 1 << 20
+KEPT_S = 24 * 3600.0  # an upload that nothing was made of is removed after a day
+LONGEST_NAME = 120
+
+
+def safe_name(name: str) -> str:
+    """The file's own name without folders and without what file systems refuse."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(c for c in last if c.isprintable() and c not in '<>:"|?*').strip(". ")
+    stem, dot, suffix = kept.rpartition(".")
+    if not dot:
+        stem, suffix = kept, ""
+    return f"{stem[:LONGEST_NAME]}{dot}{suffix[:12]}" if kept else "upload"
+
+
+def upload_path(uploads: Path, number: str) -> Path:
+    """The file of an upload; UsageError when there is none (removed meanwhile)."""
+    folder = uploads / number
+    files = [] if not number.isalnum() or not folder.is_dir() else sorted(folder.iterdir())
+    if not files:
+        raise UsageError("the uploaded file is gone; upload it again", "上传的文件已不在，请重新上传")
+    return files[0]
+
+
+async def receive(stream: AsyncIterator[bytes], name: str, uploads: Path) -> tuple[str, int]:
+    """Write an upload; its number and size in bytes. OutputError when the disk refuses; nothing is left then."""
+    number = secrets.token_hex(8)
+    folder = uploads / number
+    size, pieces, held = 0, bytearray(), False
+    try:
+        with writing_to(uploads):
+            folder.mkdir(parents=True)
+            with (folder / safe_name(name)).open("xb") as file:
+                async for piece in stream:
+                    pieces += piece
+                    size += len(piece)
+                    if len(pieces) >= PIECE_BYTES:
+                        await to_thread.run_sync(file.write, bytes(pieces))
+                        pieces.clear()
+                await to_thread.run_sync(file.write, bytes(pieces))
+        held = True
+    finally:
+        if not held:
+            remove(folder)
+    return number, size
+
+
+def forget_old(uploads: Path, now_s: float | None = None) -> None:
+    """Remove uploads older than a day."""
+    now_s = time.time() if now_s is None else now_s
+    for folder in uploads.iterdir() if uploads.is_dir() else ():
+        if now_s - folder.stat().st_mtime > KEPT_S:
+            remove(folder)

@@ -1,0 +1,89 @@
+"""The frame round every page: title, navigation, language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.resources import files
+
+import streamlit as st
+
+from app.settings import LANGUAGES
+from app.texts import pick
+from app.views.context import LANGUAGE, language, prefer, say
+
+LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: its module in `app.views`, its address, its name and its icon."""
+
+    module: str
+    zh: str
+    en: str
+    icon: str
+
+
+PAGES = (
+    Page("practise", "练习", "Practise", ":material/accessibility_new:"),
+    Page("review", "回看", "Review", ":material/slow_motion_video:"),
+    Page("batch", "批量", "Batch", ":material/video_library:"),
+    Page("standards", "标准", "Standards", ":material/rule:"),
+    Page("calibrate", "标定", "Calibrate", ":material/straighten:"),
+    Page("setup", "设置", "Setup", ":material/tune:"),
+)
+
+
+def show() -> None:
+    """Draw the frame and run the page that was chosen."""
+    st.set_page_config(page_title="仪态 Yitai", page_icon="🧍", layout="wide", initial_sidebar_state="collapsed")
+    st.html(f"<style>{(files('app') / 'assets' / 'page.css').read_text(encoding='utf-8')}</style>")
+    spoken = language()
+    pages = [
+        st.Page(
+            _runner(page.module),
+            title=pick(spoken, page.zh, page.en),
+            icon=page.icon,
+            url_path=page.module,
+            default=page is PAGES[0],
+        )
+        for page in PAGES
+    ]
+    chosen = st.navigation(pages, position="hidden")
+    with st.container(key="top-bar", horizontal=True, vertical_alignment="center", gap="small"):
+        st.html('<div class="brand"><b>仪态</b><span>Yitai</span></div>', width="content")
+        with st.container(key="navigation", horizontal=True, gap=None):
+            for page in pages:
+                with st.container(key=f"to-{page.url_path or PAGES[0].module}{'-here' if page is chosen else ''}"):
+                    st.page_link(page)
+        _language_switch()
+    chosen.run()
+
+
+def _runner(module: str) -> Callable[[], None]:
+    """Import a page only when it is shown: the first one is there sooner."""
+
+    def run() -> None:
+        import_module(f"app.views.{module}").show()
+
+    run.__name__ = module
+    return run
+
+
+def _language_switch() -> None:
+    with st.container(key="language-switch", width="content"):
+        chosen = st.segmented_control(
+            say("语言", "Language"),
+            LANGUAGES,
+            default=language(),
+            format_func=LANGUAGE_NAMES.__getitem__,
+            label_visibility="collapsed",
+            key="language_choice",
+            width="content",
+        )
+    if chosen and chosen != language():
+        st.session_state[LANGUAGE] = chosen
+        prefer(language=chosen)
+        st.rerun()
