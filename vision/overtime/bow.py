@@ -1,4 +1,4 @@
-"""Measurements that need more than one moment: a bow against the own upright, its tempo, changes of the neck."""
+"""A bow: its angle against the own upright, its tempo, changes of the neck."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vision.measures.admissible import too_uncertain
 from vision.moment import Moment
 from vision.options import OwnUpright
 from vision.phases import Phase
-from vision.types import Drill, Measurement, Reason
+from vision.types import Measurement, Reason
 
 # Errors of two moments of one person seen by one camera are alike; half of their variance is taken as shared.
 SHARED_VARIANCE = 0.5
@@ -16,7 +16,7 @@ SHARED_VARIANCE = 0.5
 DURATION_U_S = 0.35
 
 
-def _unmeasured(name: str, unit: str, reason: Reason) -> Measurement:
+def unmeasured(name: str, unit: str, reason: Reason) -> Measurement:
     return Measurement(name, None, None, unit, reason)
 
 
@@ -28,18 +28,18 @@ def difference(name: str, of: str, moment: Moment, neutral: Moment, unit: str) -
     """
     if moment.raw is None or neutral.raw is None:
         refused = moment if moment.raw is None else neutral
-        return _unmeasured(name, unit, refused.measurements[of].reason or Reason.TOO_UNCERTAIN)
+        return unmeasured(name, unit, refused.measurements[of].reason or Reason.TOO_UNCERTAIN)
     for part in (moment, neutral):
         if part.measurements[of].reason in (Reason.OUT_OF_FRAME, Reason.OCCLUDED):
-            return _unmeasured(name, unit, part.measurements[of].reason or Reason.OCCLUDED)
+            return unmeasured(name, unit, part.measurements[of].reason or Reason.OCCLUDED)
     here, there = moment.reading(of), neutral.reading(of)
     if here is None or there is None:
-        return _unmeasured(name, unit, Reason.TOO_UNCERTAIN)
+        return unmeasured(name, unit, Reason.TOO_UNCERTAIN)
     variance = here[1] ** 2 + there[1] ** 2 - 2 * SHARED_VARIANCE * here[1] * there[1]
     u = math.sqrt(variance)
     reason = too_uncertain(of, u, moment.view)
     if reason is not None:
-        return _unmeasured(name, unit, reason)
+        return unmeasured(name, unit, reason)
     return Measurement(name, here[0] - there[0], u, unit)
 
 
@@ -54,13 +54,13 @@ def _against_file(moment: Moment, upright: OwnUpright | None) -> Measurement:
     """Against another recording nothing is shared: its error counts at least as much as this one's."""
     flexion = moment.measurements["trunk_flexion"]
     if upright is None:
-        return _unmeasured("bow_angle", "deg", Reason.NO_NEUTRAL)
+        return unmeasured("bow_angle", "deg", Reason.NO_NEUTRAL)
     if not isinstance(flexion.value, float) or flexion.u is None:
-        return _unmeasured("bow_angle", "deg", flexion.reason or Reason.TOO_UNCERTAIN)
+        return unmeasured("bow_angle", "deg", flexion.reason or Reason.TOO_UNCERTAIN)
     u = math.hypot(flexion.u, max(2 * upright.sigma_deg, flexion.u))
     reason = too_uncertain("trunk_flexion", u, moment.view)
     if reason is not None:
-        return _unmeasured("bow_angle", "deg", reason)
+        return unmeasured("bow_angle", "deg", reason)
     return Measurement("bow_angle", flexion.value - upright.trunk_flexion_deg, u, "deg")
 
 
@@ -71,24 +71,12 @@ def bow_tempo(phase: Phase) -> list[Measurement]:
     result = []
     for name, value in (("bow_down_s", down), ("bow_hold_s", held), ("bow_up_s", up)):
         if value is None:
-            result.append(_unmeasured(name, "s", Reason.OUT_OF_FRAME))
+            result.append(unmeasured(name, "s", Reason.OUT_OF_FRAME))
         else:
             result.append(Measurement(name, float(value), DURATION_U_S, "s"))
     if down is None or up is None or down < 2 * DURATION_U_S:
-        result.append(_unmeasured("bow_up_ratio", "1", Reason.TOO_UNCERTAIN))
+        result.append(unmeasured("bow_up_ratio", "1", Reason.TOO_UNCERTAIN))
     else:
         ratio = up / down
         result.append(Measurement("bow_up_ratio", ratio, ratio * DURATION_U_S * math.hypot(1 / up, 1 / down), "1"))
     return result
-
-
-def over_time(
-    phase: Phase, moment: Moment, neutral: Moment | None, upright: OwnUpright | None = None
-) -> dict[str, Measurement]:
-    """What the phase adds to its moment."""
-    if phase.drill is not Drill.BOW:
-        return {}
-    found = [bow_angle(moment, neutral, upright), *bow_tempo(phase)]
-    if neutral is not None:
-        found.append(difference("neck_line_change", "neck_line", moment, neutral, "deg"))
-    return {measurement.name: measurement for measurement in found}

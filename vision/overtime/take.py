@@ -1,0 +1,115 @@
+"""A recording as the measures over time see it, and how sure its places are.
+
+What one camera sees sideways and upwards it sees sharply, what it sees in depth it does not. The landmarks come from
+a network that smooths in time, so slow small movements are damped and quick ones late by about a tenth of a second.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from calibration.camera import Camera
+from vision.landmarks import Landmark
+from vision.measures.admissible import too_uncertain
+from vision.quantities import quantities
+from vision.reconstruct.skeleton import middle
+from vision.series import BodySeries
+from vision.types import BoolArray, FloatArray, Measurement, Reason, View
+from vision.watch import Track
+
+BODY_M = 1.5  # from the nose to the ankles of an upright adult
+# Standard deviations on rendered clips (`tools/over_time.py`): a landmark at rest against its true place, as a share of
+# the body's height in the picture, and at least a part of a pixel; depth at rest, in pixels of that height.
+JITTER_SHARE, JITTER_PX = 0.0008, 0.2
+DEPTH_JITTER_PX = 1.0
+USUAL_GAP_S = 0.5
+LEAST_VISIBILITY = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """The track at every frame, the fitted bodies at a modest rate, and the camera that saw them."""
+
+    track: Track
+    bodies: BodySeries
+    camera: Camera
+    stature_m: float
+
+    def rows(self, start_s: float, end_s: float) -> BoolArray:
+        """(T,) frames of the track between two times in which the person is seen."""
+        times = self.track.times_s
+        return np.asarray((times >= start_s - 1e-6) & (times <= end_s + 1e-6) & self.track.seen)
+
+    def fitted(self, start_s: float, end_s: float) -> BoolArray:
+        """(N,) fitted bodies between two times."""
+        times = self.bodies.times_s
+        inside = (times >= start_s - 1e-6) & (times <= end_s + 1e-6)
+        return np.asarray(inside & np.isfinite(self.bodies.points_m).all(axis=(1, 2)))
+
+    def distance_m(self, start_s: float, end_s: float) -> float:
+        """Median distance of the hips from the camera; NaN where no body was fitted."""
+        hips = middle(self.bodies.points_m[self.fitted(start_s, end_s)], "hip")
+        return math.nan if len(hips) == 0 else float(np.median(np.linalg.norm(hips - self.camera.centre_m, axis=1)))
+
+    def jitter_px(self, rows: BoolArray) -> float:
+        """Standard deviation of a landmark at rest, per axis."""
+        marks = self.track.landmarks_px[rows]
+        ankles = marks[:, [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]].mean(axis=1)
+        height_px = np.median(np.linalg.norm(ankles - marks[:, Landmark.NOSE], axis=1))
+        return max(JITTER_PX, JITTER_SHARE * float(height_px))
+
+
+def cameras_about(camera: Camera) -> Iterator[Camera]:
+    """The camera with each thing that the calibration knows off by one standard deviation."""
+    sigma, centre = camera.sigma, camera.centre_m
+    for axis, angle_deg in ((0, sigma.pitch_deg), (2, sigma.roll_deg)):
+        rotation = _about(axis, angle_deg) @ camera.rotation_cam_from_floor
+        yield replace(camera, rotation_cam_from_floor=rotation, translation_m=-rotation @ centre)
+    matrix = camera.matrix.copy()
+    matrix[0, 0], matrix[1, 1] = matrix[0, 0] * (1 + sigma.focal_rel), matrix[1, 1] * (1 + sigma.focal_rel)
+    yield replace(camera, matrix=matrix)
+    raised = centre + np.array([0.0, 0.0, sigma.height_m])
+    yield replace(camera, translation_m=-camera.rotation_cam_from_floor @ raised)
+
+
+def camera_sigma(measure: Callable[[Camera], float], camera: Camera) -> float:
+    """Standard deviation of a number for want of knowing the camera; NaN where one of the cameras sees nothing."""
+    value = measure(camera)
+    return math.sqrt(sum((measure(other) - value) ** 2 for other in cameras_about(camera)))
+
+
+def _about(axis: int, angle_deg: float) -> FloatArray:
+    c, s = math.cos(math.radians(angle_deg)), math.sin(math.radians(angle_deg))
+    i, j = [k for k in range(3) if k != axis]
+    rotation = np.eye(3)
+    rotation[i, i], rotation[i, j], rotation[j, i], rotation[j, j] = c, -s, s, c
+    return rotation
+
+
+def given(name: str, value: float, u: float, view: View) -> Measurement:
+    """The measurement, or why it is not worth giving."""
+    if not (math.isfinite(value) and math.isfinite(u)):
+        return missing(name, Reason.TOO_UNCERTAIN)
+    reason = too_uncertain(name, u, view)
+    return missing(name, reason) if reason is not None else Measurement(name, value, u, quantities()[name].unit)
+
+
+def missing(name: str, reason: Reason) -> Measurement:
+    """The measurement that there is not."""
+    return Measurement(name, None, None, quantities()[name].unit, reason)
+
+
+def less_noise(size: float, noise: float, unsure: float = 2.0) -> tuple[float, float]:
+    """A size (RMS, speed) that noise has made larger, and its u.
+
+    ``noise`` adds in quadrature and lies between 0 and ``unsure`` times itself with 95 %; a true movement may as well
+    have been damped by it.
+    """
+    value = math.sqrt(max(size**2 - noise**2, 0.0))
+    low = math.sqrt(max(size**2 - (unsure * noise) ** 2, 0.0))
+    high = size + noise
+    return value, max(value - low, high - value)
