@@ -46,9 +46,10 @@ async def receive(stream: AsyncIterator[bytes], name: str, uploads: Path) -> tup
     number = secrets.token_hex(8)
     folder = uploads / number
     size, pieces, held = 0, bytearray(), False
+    with writing_to(uploads):
+        folder.mkdir(parents=True)
     try:
         with writing_to(uploads):
-            folder.mkdir(parents=True)
             with (folder / safe_name(name)).open("xb") as file:
                 async for piece in stream:
                     pieces += piece

@@ -71,7 +71,8 @@ def test_version_is_on_standard_output(capsys: pytest.CaptureFixture[str]) -> No
         (["calibrate", "board", "clip.mp4", "--whatever"], "--whatever"),
         (["calibrate", "person", "clip.mp4", "--out", "x.json", "--height-cm", "17"], "--height-cm"),
         (["calibrate", "print", "poster", "--out", "x"], "no sheet poster"),
-        (["app", "--check"], "not there yet"),
+        (["app", "--port", "70000"], "--port"),
+        (["app", "--cert", "a.pem"], "--cert and --key"),
     ],
 )
 def test_wrong_usage_is_one_line_and_exit_code_2(
