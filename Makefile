@@ -23,7 +23,7 @@ test: $(READY)
 	$(BIN)/pytest -m "not devset"
 
 fast: $(READY)
-	$(BIN)/pytest -m "not devset and not model"
+	$(BIN)/pytest -m "not devset and not model and not browser"
 
 lint: $(READY)
 	$(BIN)/ruff check .
