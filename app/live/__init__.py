@@ -1,0 +1,1 @@
+"""Practising before a camera: the worker that measures the latest picture, without Streamlit."""
