@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,7 @@ from vision.errors import YitaiError
 Work = Callable[[Any, Callable[[float], None]], Any]
 USER_ERRORS = (YitaiError, CameraError)
 _PROGRESS_EVERY_S = 0.2
+_HEED_STOP_EVERY_S = 0.2
 _GRACE_S = 3.0
 
 
@@ -86,11 +88,12 @@ class _Worker:
     held: int | None = field(default=None)
 
 
-def run(work: Work, tasks: Sequence[Any], jobs: int) -> Iterator[Event]:
+def run(work: Work, tasks: Sequence[Any], jobs: int, stop: threading.Event | None = None) -> Iterator[Event]:
     """Do ``work(task, progress)`` for every task; events come as they happen.
 
     ``work`` and the tasks are pickled: a function of a module, plain values.
-    Closing the iterator, or an exception in the caller, ends the workers.
+    Closing the iterator, or an exception in the caller, ends the workers; so
+    does ``stop`` when another thread sets it, and no further event comes then.
     """
     keep_workers_single_threaded()
     waiting = deque(range(len(tasks)))
@@ -102,7 +105,9 @@ def run(work: Work, tasks: Sequence[Any], jobs: int) -> Iterator[Event]:
             for worker in workers:
                 yield from _hand_out(worker, waiting, tasks)
             while any(worker.held is not None for worker in workers):
-                yield from _next_events(work, workers, waiting, tasks)
+                if stop is not None and stop.is_set():
+                    return
+                yield from _next_events(work, workers, waiting, tasks, None if stop is None else _HEED_STOP_EVERY_S)
         finally:
             _end(workers)
 
@@ -119,9 +124,12 @@ def _hand_out(worker: _Worker, waiting: deque[int], tasks: Sequence[Any]) -> Ite
     yield Started(worker.held)
 
 
-def _next_events(work: Work, workers: list[_Worker], waiting: deque[int], tasks: Sequence[Any]) -> Iterator[Event]:
+def _next_events(
+    work: Work, workers: list[_Worker], waiting: deque[int], tasks: Sequence[Any], patience_s: float | None
+) -> Iterator[Event]:
+    """What the busy workers said; nothing when they were silent for ``patience_s``."""
     by_connection = {worker.connection: worker for worker in workers if worker.held is not None}
-    for ready in wait(list(by_connection)):
+    for ready in wait(list(by_connection), patience_s):
         worker = by_connection[ready]  # type: ignore[index]  # only connections were asked for
         try:
             event = worker.connection.recv()

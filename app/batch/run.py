@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -91,6 +92,7 @@ class Batch:
     out: Path
     jobs: int
     resume: bool
+    stop: threading.Event | None = None  # set by another thread: end the workers, keep what is finished
     rows: dict[int, SummaryRow] = field(default_factory=dict)
     _written_s: float = field(default=-math.inf, init=False)
 
@@ -108,7 +110,7 @@ class Batch:
             self._done(index, failed_row(nothing.path, nothing.error, self.choices.language), watcher)
         work = [Job(task, self.choices, self.out, self.resume) for task in self.inputs.tasks]
         try:
-            for event in pool.run(score_job, work, self.jobs):
+            for event in pool.run(score_job, work, self.jobs, self.stop):
                 self._heed(event, watcher)
         finally:
             for task in self.inputs.tasks:
