@@ -1,0 +1,1 @@
+"""Takes that were kept: their folders, the trainer's layer over them, judging again."""
