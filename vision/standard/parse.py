@@ -17,6 +17,7 @@ from vision.types import Basis, Clause, Drill
 
 ROLES = ("serving", "idle")
 SEXES = ("f", "m")
+SIGNED = ("author", "created", "reason", "parent")  # whose version of a pack this is: for lists, not for judging
 TomlPath = tuple[str | int, ...]
 _CLAUSE = ("条款", "clause")
 _RULE = ("规则", "rule")
@@ -77,6 +78,8 @@ def parse_pack(text: str, file: Path) -> PackFile:
         overrides=tuple(_override(values, path, problems) for path, values in table.tables("override")),
         problems=problems,
     )
+    for key in SIGNED:
+        table.text(key)
     table.finish()
     if not pack.clauses and not pack.includes:
         table.problem(None, "it has neither a [[clause]] nor an include", "既没有 [[clause]] 也没有 include")
