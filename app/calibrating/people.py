@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from app.calibrating.pictures import gray, same_size
+from app.calibrating.pictures import Progress, gray, part_of, same_size, unwatched
 from calibration.camera import ASSUMED_FIELD_OF_VIEW_DEG, ASSUMED_SIGMA_FOCAL_REL, Camera, known_or_assumed
 from calibration.errors import CameraError
 from calibration.moved import Background, Movement, background, movement
@@ -75,25 +75,26 @@ def person_mask(size_wh: tuple[int, int], people_px: Sequence[FloatArray]) -> ND
     return mask
 
 
-def see(files: Sequence[Path], person: str = "largest", *, need_people: bool = True) -> Scene:
+def see(
+    files: Sequence[Path], person: str = "largest", *, need_people: bool = True, progress: Progress = unwatched
+) -> Scene:
     """Everybody who stands upright in the pictures of one camera; NoPersonError when nobody does but must."""
     from vision.video import probe
 
     gathered = _Gathered(views=[], grays=[], masks=[])
-    for file in files:
+    for number, file in enumerate(files):
         info = probe(file)
         gathered.size_wh = same_size(gathered.size_wh, info.size_wh, file)
+
+        def within(share: float, done: int = number) -> None:
+            progress((done + share) / len(files))
+
         if info.duration_s:
-            _see_video(file, info.size_wh, person, gathered)
+            _see_video(file, info.size_wh, person, gathered, within)
         else:
             _see_still(file, gathered)
+            within(1.0)
     return _scene(gathered, need_people)
-
-
-def see_work(task: tuple[Sequence[Path], bool], _progress: Callable[[float], None]) -> Scene:
-    """`see` for a worker process."""
-    files, need_people = task
-    return see(files, need_people=need_people)
 
 
 def _see_still(file: Path, gathered: _Gathered) -> None:
@@ -116,12 +117,13 @@ def _see_still(file: Path, gathered: _Gathered) -> None:
         gathered.views.append(view)
 
 
-def _see_video(file: Path, size_wh: tuple[int, int], person: str, gathered: _Gathered) -> None:
-    from vision.video import frames, frames_at
+def _see_video(file: Path, size_wh: tuple[int, int], person: str, gathered: _Gathered, progress: Progress) -> None:
+    from vision.video import frames, frames_at, probe
     from vision.watch import watch
 
+    duration_s = min(probe(file).duration_s or LONGEST_S, LONGEST_S)
     with frames(file, sample_fps=TRACK_FPS, end_s=LONGEST_S) as stream:
-        track = watch(stream, size_wh, person)
+        track = watch(stream, size_wh, person, lambda time_s: progress(part_of(time_s, duration_s)))
     assert gathered.views is not None
     gathered.views += pick_standing(track.times_s, track.raw_px, track.world_m, track.visibility, size_wh)
     chosen = np.unique(np.linspace(0, len(track.times_s) - 1, KEPT_FRAMES).round().astype(int))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -17,6 +17,12 @@ from vision.types import Frame, ImageBgr
 SAMPLE_FPS = 4.0
 MOST_FRAMES = 120
 
+Progress = Callable[[float], None]
+
+
+def unwatched(_share: float) -> None:
+    """Progress that nobody looks at."""
+
 
 def files_of(inputs: Sequence[str]) -> list[Path]:
     """Every recording of the inputs; MediaError of the first that is none."""
@@ -27,17 +33,25 @@ def files_of(inputs: Sequence[str]) -> list[Path]:
     return [task.file for task in found.tasks]
 
 
-def sampled(files: Sequence[Path], sample_fps: float = SAMPLE_FPS, most: int = MOST_FRAMES) -> Iterator[Frame]:
+def sampled(
+    files: Sequence[Path],
+    sample_fps: float = SAMPLE_FPS,
+    most: int = MOST_FRAMES,
+    *,
+    progress: Progress = unwatched,
+) -> Iterator[Frame]:
     """Frames of all files; CameraError when they differ in size."""
-    from vision.video import frames
+    from vision.video import frames, probe
 
     size_wh: tuple[int, int] | None = None
     count = 0
-    for file in files:
+    for number, file in enumerate(files):
+        duration_s = probe(file).duration_s
         with frames(file, sample_fps=sample_fps) as stream:
             for frame in stream:
                 size_wh = same_size(size_wh, frame.size_wh, file)
                 yield frame
+                progress((number + part_of(frame.timestamp_s, duration_s)) / len(files))
                 count += 1
                 if count >= most:
                     return
@@ -56,3 +70,8 @@ def same_size(before: tuple[int, int] | None, now: tuple[int, int], file: Path) 
 def gray(image_bgr: ImageBgr) -> NDArray[np.uint8]:
     """One channel."""
     return np.asarray(cv2.cvtColor(image_bgr, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+
+
+def part_of(time_s: float, duration_s: float | None) -> float:
+    """How much of a recording lies before a moment, 0..1; a still is over at once."""
+    return min(time_s / duration_s, 1.0) if duration_s else 1.0

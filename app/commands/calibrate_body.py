@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.calibrating.aside import aside
-from app.calibrating.outcome import preview, save
-from app.calibrating.pictures import files_of, gray, sampled
+from app.calibrating.made import Made
+from app.calibrating.outcome import preview
+from app.calibrating.pictures import files_of
+from app.calibrating.seats import SeatTask, seat_camera
 from app.session import EXIT_OK, Session, require
-from calibration.camera import Seat, for_size
-from calibration.errors import CameraError
-from calibration.files import load_background, load_camera
-from calibration.floor import find_sheet
-from calibration.moved import background_to_dict
+from calibration.camera import for_size
+from calibration.files import load_camera
 from calibration.neutral import Neutral, save_neutral
-from calibration.seat import TYPICAL_DEPTH_M, parse_points, seat_from_corners, seat_from_sheet
+from calibration.seat import parse_points
 from vision.types import Subject
 
 
@@ -43,47 +42,32 @@ def make_seat(request: SeatRequest, out: Path, picture: Path | None, session: Se
         "请给出一种方式：--corner x,y 四次、--deep-sit 录像、或 --sheet 图片",
         "give one way: --corner x,y four times, --deep-sit RECORDING, or --sheet PICTURE",
     )
-    camera = load_camera(request.camera)
-    seat = _find_seat(request)
-    fitted = replace(camera, seat=seat, method=f"{camera.method}; seat".removeprefix("; "))
-    known = load_background(request.camera)
-    save(fitted, out, (), None if known is None else {"background": background_to_dict(known)})
-    if picture is not None and (request.deep_sit or request.sheet):
-        frame = next(sampled(files_of(request.deep_sit or request.sheet)))
-        preview(frame.image_bgr, for_size(fitted, frame.size_wh), picture)
-    session.say(
-        f"已写入 {out}：座高 {100 * seat.height_m:.0f} 厘米，座深 {100 * seat.depth_m:.0f} 厘米",
-        f"written to {out}: seat {100 * seat.height_m:.0f} cm high and {100 * seat.depth_m:.0f} cm deep",
-    )
+    task = _seat_task(request)
+    made: Made = aside(seat_camera, task) if task.deep_sit else seat_camera(task)
+    made.save(out)
+    if picture is not None and made.picture_bgr is not None:
+        height, width = made.picture_bgr.shape[:2]
+        preview(made.picture_bgr, for_size(made.camera, (width, height)), picture)
+    session.say(f"已写入 {out}：{made.zh}", f"written to {out}: {made.en}")
     return EXIT_OK
 
 
-def _find_seat(request: SeatRequest) -> Seat:
-    camera, height_m = load_camera(request.camera), request.seat_height_cm / 100
-    depth_m = None if request.seat_depth_cm is None else request.seat_depth_cm / 100
-    if request.corners:
-        require(
-            len(request.corners) == 4,
-            "--corner 应给出四次：前左、前右、后右、后左（以坐着的人的左右为准）",
-            "--corner is given four times: front left, front right, back right, back left, as the sitter says",
-        )
-        return seat_from_corners(camera, parse_points(request.corners), height_m, depth_m)
-    if request.deep_sit:
-        from app.calibrating.seated import DeepSit, seat_work
-
-        files = files_of(request.deep_sit)
-        found: Seat = aside(seat_work, DeepSit(files, camera, height_m, depth_m, request.person_height_cm, request.sex))
-        return found
-    for frame in sampled(files_of(request.sheet)):
-        view = find_sheet(gray(frame.image_bgr), 1.0, frame.source)
-        if view is not None:
-            edge = (request.front_edge_cm or 50 * (depth_m or TYPICAL_DEPTH_M)) / 100
-            return seat_from_sheet(
-                for_size(camera, frame.size_wh), view, height_m, depth_m or TYPICAL_DEPTH_M, front_edge_m=edge
-            )
-    raise CameraError(
-        "no sheet was found on the seat: lay the A4 floor sheet flat on it, arrow to the back, well lit",
-        "座面上未找到标定纸：请把 A4 地面标定纸平放在座面上，箭头朝后，并保证光线充足",
+def _seat_task(request: SeatRequest) -> SeatTask:
+    require(
+        len(request.corners) in (0, 4),
+        "--corner 应给出四次：前左、前右、后右、后左（以坐着的人的左右为准）",
+        "--corner is given four times: front left, front right, back right, back left, as the sitter says",
+    )
+    return SeatTask(
+        request.camera,
+        request.seat_height_cm / 100,
+        None if request.seat_depth_cm is None else request.seat_depth_cm / 100,
+        corners_px=parse_points(request.corners) if request.corners else None,
+        deep_sit=files_of(request.deep_sit) if request.deep_sit else (),
+        sheet=files_of(request.sheet) if request.sheet else (),
+        front_edge_cm=request.front_edge_cm,
+        person_height_cm=request.person_height_cm,
+        sex=request.sex,
     )
 
 
