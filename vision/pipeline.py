@@ -20,9 +20,10 @@ from vision.holding import Held, measure_windows, windows_of
 from vision.measures.correction import view_of
 from vision.options import ScoreOptions
 from vision.outputs import write_outputs
-from vision.overtime import over_time
+from vision.overtime import Take, over_time
 from vision.perframe import MeasuredFrame, measure_frames
 from vision.phases import Found, Phase, find_phases
+from vision.reconstruct.fit import stature_of
 from vision.report.model import CalibrationRef, Program, Report, Source, StandardRef
 from vision.series import BodySeries, body_series, shown
 from vision.standard import judge, manual_items, overall_score, score_checks
@@ -86,7 +87,10 @@ def score_recording(path: str, options: ScoreOptions, progress: Progress | None 
     held = [next(measured) if window is not None else None for window in windows]
     neutral = next(measured) if neutral_window is not None else None
     watch_time.lap("closer looks")
-    segments = tuple(_segment(phase, hold, neutral, options) for phase, hold in zip(found.phases, held, strict=True))
+    take = Take(track, bodies, camera, *stature_of(options.subject.height_cm, options.subject.sex))
+    segments = tuple(
+        _segment(phase, hold, neutral, options, take) for phase, hold in zip(found.phases, held, strict=True)
+    )
     everything = (*notices, *track.notices, *_camera_notices(camera), *_phase_notices(found, options))
     watch_time.lap("judging")
     report = _report(path, info, count, options, camera, segments, everything, watch_time.stages)
@@ -140,14 +144,14 @@ def _raised_side(bodies: BodySeries) -> Side | None:
     return max(known, key=lambda side: known[side]) if len(known) == 2 else None
 
 
-def _segment(phase: Phase, held: Held | None, neutral: Held | None, options: ScoreOptions) -> Segment:
+def _segment(phase: Phase, held: Held | None, neutral: Held | None, options: ScoreOptions, take: Take) -> Segment:
     """Measure a phase over its hold and judge it."""
     if held is None:
         measurements: dict[str, Measurement] = {}
         view, frame_s = View.FRONT, None
     else:
         base = None if neutral is None else neutral.moment
-        measurements = {**held.moment.measurements, **over_time(phase, held.moment, base, options.neutral)}
+        measurements = {**held.moment.measurements, **over_time(phase, held.moment, base, options.neutral, take)}
         view, frame_s = view_of(held.moment.azimuth_deg), held.time_s
     checks = judge(
         options.pack,
@@ -168,6 +172,8 @@ def _segment(phase: Phase, held: Held | None, neutral: Held | None, options: Sco
         measurements=tuple(measurements.values()),
         checks=checks,
         score=score_checks(checks),
+        active_side=phase.active_side,
+        frame_s=frame_s,
     )
 
 

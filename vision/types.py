@@ -249,6 +249,8 @@ class Segment:
     measurements: tuple[Measurement, ...] = ()
     checks: tuple[Check, ...] = ()
     score: Score | None = None
+    active_side: Side | None = None  # the side that performs the gesture, where one does
+    frame_s: float | None = None  # the moment that was measured
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """`Report` to and from the JSON document ``yitai.report/1``.
 
 The keys of the contract are always present; ours are added beside them
-(``unit``, ``reason``, ``weight``, ``figure``, ``alternative`` in a check).
+(``unit``, ``reason``, ``weight``, ``figure``, ``alternative`` in a check;
+``active_side``, ``frame_s`` in a segment).
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from vision.types import (
     Reason,
     Score,
     Segment,
+    Side,
     Subject,
     Verdict,
     View,
@@ -158,6 +160,8 @@ def _segment_json(segment: Segment) -> dict[str, Any]:
         "checks": [check_json(check) for check in segment.checks],
         "score": None if segment.score is None else _finite(segment.score.value),
         "score_detail": None if segment.score is None else score_json(segment.score),
+        "active_side": None if segment.active_side is None else segment.active_side.value,
+        "frame_s": _finite(segment.frame_s),
     }
 
 
@@ -264,6 +268,8 @@ def _segment(entry: Mapping[str, Any]) -> Segment:
         measurements=tuple(_measurement(inner) for inner in entry["measurements"]),
         checks=tuple(_check(inner) for inner in entry["checks"]),
         score=None if detail is None else _score(detail),
+        active_side=None if entry.get("active_side") is None else Side(entry["active_side"]),
+        frame_s=entry.get("frame_s"),
     )
 
 
