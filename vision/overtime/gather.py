@@ -5,9 +5,13 @@ from __future__ import annotations
 from vision.moment import Moment
 from vision.options import OwnUpright
 from vision.overtime.bow import bow_angle, bow_tempo, difference
+from vision.overtime.seating import measure_sitting_down
+from vision.overtime.stillness import feet_shift, path_rates, sway, trunk_turn
+from vision.overtime.sweep import measure_sweep
 from vision.overtime.take import Take
+from vision.overtime.walking import measure_walking
 from vision.phases import Phase
-from vision.types import Drill, Measurement
+from vision.types import Drill, Measurement, View
 
 
 def over_time(
@@ -19,4 +23,20 @@ def over_time(
         found += [bow_angle(moment, neutral, upright), *bow_tempo(phase)]
         if neutral is not None:
             found.append(difference("neck_line_change", "neck_line", moment, neutral, "deg"))
+    if take is not None:
+        found += _of_take(phase, take, moment.view)
     return {measurement.name: measurement for measurement in found}
+
+
+def _of_take(phase: Phase, take: Take, view: View) -> list[Measurement]:
+    """What the drill's clauses ask of the movement."""
+    if phase.drill is Drill.STAND:
+        return [sway(phase, take, view), *path_rates(phase, take, view, "wrist")]
+    if phase.drill is Drill.BOW:
+        return [feet_shift(phase, take, view)]
+    if phase.drill is Drill.GUIDE:
+        return measure_sweep(phase, take, view)
+    if phase.drill is Drill.SIT:
+        still = [*path_rates(phase, take, view, "ankle"), trunk_turn(phase, take, view)]
+        return [*still, *measure_sitting_down(phase, take, view)]
+    return measure_walking(phase, take, view) if phase.drill is Drill.WALK else []

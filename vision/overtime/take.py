@@ -26,7 +26,6 @@ BODY_M = 1.5  # from the nose to the ankles of an upright adult
 # the body's height in the picture, and at least a part of a pixel; depth at rest, in pixels of that height.
 JITTER_SHARE, JITTER_PX = 0.0008, 0.2
 DEPTH_JITTER_PX = 1.0
-USUAL_GAP_S = 0.5
 LEAST_VISIBILITY = 0.5
 
 
@@ -38,6 +37,7 @@ class Take:
     bodies: BodySeries
     camera: Camera
     stature_m: float
+    stature_sigma_rel: float
 
     def rows(self, start_s: float, end_s: float) -> BoolArray:
         """(T,) frames of the track between two times in which the person is seen."""
@@ -61,6 +61,10 @@ class Take:
         ankles = marks[:, [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]].mean(axis=1)
         height_px = np.median(np.linalg.norm(ankles - marks[:, Landmark.NOSE], axis=1))
         return max(JITTER_PX, JITTER_SHARE * float(height_px))
+
+    def depth_noise_m(self, distance_m: float) -> float:
+        """Standard deviation of a fitted body's distance while it rests."""
+        return DEPTH_JITTER_PX * distance_m**2 / (self.camera.focal_px * BODY_M)
 
 
 def cameras_about(camera: Camera) -> Iterator[Camera]:

@@ -1,0 +1,59 @@
+"""Sitting down (clause sit.down_up): how fast the hips come down, and from which side of the chair the person came."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from vision.filtering import smooth_zero_phase
+from vision.overtime.take import Take, given, missing
+from vision.phases import Phase
+from vision.reconstruct.skeleton import middle, pelvis_axes
+from vision.types import Measurement, Reason, View
+
+CUTOFF_HZ = 2.0
+DESCENT_U_CM_S, DESCENT_U_SHARE = 5.0, 0.12
+LEAST_DROP_M = 0.15
+BESIDE_M = 0.3  # farther than this from the seat's middle is beside the chair, not in front of it
+SIDE_SIGMA_M = 0.1
+
+
+def measure_sitting_down(phase: Phase, take: Take, view: View) -> list[Measurement]:
+    """``hip_descent_speed`` and ``entry_side``."""
+    times = take.track.times_s
+    if phase.hold_start_s is None or phase.start_s <= times[0] + 1e-6:
+        return [missing(name, Reason.OUT_OF_FRAME) for name in ("hip_descent_speed", "entry_side")]
+    return [_descent(phase, take, view), _entry(phase, take)]
+
+
+def _descent(phase: Phase, take: Take, view: View) -> Measurement:
+    name = "hip_descent_speed"
+    bodies = take.fitted(phase.start_s - 0.5, (phase.hold_start_s or phase.end_s) + 0.5)
+    if bodies.sum() < 6:
+        return missing(name, Reason.OCCLUDED)
+    times = take.bodies.times_s[bodies]
+    height = middle(take.bodies.points_m[bodies], "hip")[:, 2]
+    smooth = smooth_zero_phase(times, height, CUTOFF_HZ)
+    if float(np.ptp(smooth)) < LEAST_DROP_M:
+        return missing(name, Reason.TOO_UNCERTAIN)
+    speed = -100 * float(np.min(np.gradient(smooth, times)))
+    return given(name, speed, math.hypot(DESCENT_U_CM_S, DESCENT_U_SHARE * speed), view)
+
+
+def _entry(phase: Phase, take: Take) -> Measurement:
+    """Where the person was before, as the sitter sees it; not known of one who already stood before the chair."""
+    name = "entry_side"
+    seated = take.fitted(phase.hold_start_s or phase.start_s, phase.hold_end_s or phase.end_s)
+    before = take.fitted(float(take.track.times_s[0]), phase.start_s)
+    if not seated.any() or not before.any():
+        return missing(name, Reason.OUT_OF_FRAME)
+    sitter = np.median(take.bodies.points_m[seated], axis=0)
+    left, _ = pelvis_axes(sitter)
+    offset = (middle(take.bodies.points_m[before], "hip") - middle(sitter, "hip")) @ left
+    farthest = float(offset[np.argmax(np.abs(offset))])
+    if abs(farthest) < BESIDE_M:
+        return missing(name, Reason.OUT_OF_FRAME)
+    sure = abs(farthest) / SIDE_SIGMA_M
+    wrong = 0.5 * math.erfc(sure / math.sqrt(2))
+    return Measurement(name, "left" if farthest > 0 else "right", wrong, "")
