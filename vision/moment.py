@@ -33,7 +33,7 @@ from vision.reconstruct.fit import Seen, fit_bodies, stature_of
 from vision.reconstruct.model import BodyModel, body_model
 from vision.reconstruct.observations import STATURE
 from vision.reconstruct.skeleton import LANDMARKS_OF_POINT, PARTS, SIDES, middle, pelvis_axes
-from vision.reconstruct.solver import Fit
+from vision.reconstruct.solver import ITERATIONS, Fit
 from vision.types import FloatArray, Measurement, PoseObservation, Reason, Side, Subject, View
 
 # A fit whose residuals are this large is not this person, or not a person: nothing of it is believed.
@@ -54,6 +54,7 @@ class Moment:
     points_m: FloatArray | None = None  # (21, 3)
     raw: Measured | None = None
     assumed_camera: bool = False
+    state: FloatArray | None = None  # (N,) of the fit, to begin the next one from
 
     @property
     def group(self) -> str:
@@ -112,11 +113,16 @@ def measure_moments(
     *,
     sits: bool | None = None,
     readings: bool = True,
+    start: FloatArray | None = None,
+    iterations: int = ITERATIONS,
 ) -> list[Moment]:
-    """Measure many moments of one recording; the fits are done together."""
+    """Measure many moments of one recording; the fits are done together.
+
+    ``start`` (T, N): states of moments shortly before, from which few ``iterations`` are enough.
+    """
     model = body_model()
     seen = [seen_of(pose, camera, subject, look, sits) for pose, look in zip(poses, looks, strict=True)]
-    fit = fit_bodies(seen, model, readings=readings)
+    fit = fit_bodies(seen, model, start=start, iterations=iterations, readings=readings)
     table = correction_table()
     return [_moment(slice_of(fit, k), poses[k], looks[k], camera, subject, model, table) for k in range(len(poses))]
 
@@ -134,7 +140,7 @@ def _moment(
     view = view_of(azimuth)
     refusal = _refusal(fit, pose, view)
     if refusal is not None:
-        return Moment(nothing(refusal), view, azimuth, points)
+        return Moment(nothing(refusal), view, azimuth, points, state=fit.state[0])
     stature, _ = stature_of(subject.height_cm, subject.sex)
     raw = measure_fit(fit, np.array([stature]), model, camera.seat)
     if fit.cost[0] > POOR_COST:
@@ -143,7 +149,7 @@ def _moment(
     found = _from_body(raw, pose, look, camera, view, view_group(azimuth), table)
     found.update(_from_looks(look, found, points, camera, view))
     found.update(_stature(fit, subject, camera))
-    return Moment(found, view, azimuth, points, raw, camera.level == "none")
+    return Moment(found, view, azimuth, points, raw, camera.level == "none", fit.state[0])
 
 
 def _refusal(fit: Fit, pose: PoseObservation, view: View) -> Reason | None:

@@ -100,6 +100,11 @@ def _not_measured(clause: PackClause, label: str, reason: Reason | None, languag
     return f"{label}未测得：{why}。" if zh else f"{label} not measured: {why}."
 
 
+def advice(rule: Rule, measurement: Measurement, language: str) -> str:
+    """Only what to do about a failed value, "" when the pack does not say."""
+    return _advice(rule, measurement, language).strip()
+
+
 def _advice(rule: Rule, measurement: Measurement, language: str) -> str:
     """The pack's advice with the numbers filled in, "" when it gives none."""
     zh, value, name = language == "zh", measurement.value, measurement.name
