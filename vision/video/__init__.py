@@ -3,6 +3,18 @@
 from vision.video.probe import MediaInfo, probe, sha256_of
 from vision.video.reader import FrameStream, frames, frames_at
 from vision.video.stills import read_still
+from vision.video.times import FrameTimes, frame_times
 from vision.video.writer import VideoWriter
 
-__all__ = ["FrameStream", "MediaInfo", "VideoWriter", "frames", "frames_at", "probe", "read_still", "sha256_of"]
+__all__ = [
+    "FrameStream",
+    "FrameTimes",
+    "MediaInfo",
+    "VideoWriter",
+    "frame_times",
+    "frames",
+    "frames_at",
+    "probe",
+    "read_still",
+    "sha256_of",
+]

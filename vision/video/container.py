@@ -121,6 +121,14 @@ class VideoSource:
         rate = self.stream.average_rate
         return float(rate) if rate and 0 < rate < 1000 else None
 
+    @property
+    def starts_after_s(self) -> float:
+        """How long after the container's own beginning (sound may come first) the first picture is shown."""
+        begins = self._container.start_time
+        if begins is None or self.first.pts is None or self.stream.time_base is None:
+            return 0.0
+        return max(0.0, float(self.first.pts * self.stream.time_base) - begins / av.time_base)
+
     def pictures(self) -> Iterator[av.VideoFrame]:
         """All pictures from the first on, in display order. Once only, before any `pictures_from`."""
         yield self.first
