@@ -1,12 +1,24 @@
-"""Placeholder."""
+"""Practise: choose a drill, do it before the camera, see what was good and the one thing to change."""
 
 from __future__ import annotations
 
-import streamlit as st
+from app.views.practising import choose, instead, live, summary
+from app.views.practising.flow import Step, practice
 
-from app.views.context import say
+CONSTRAINTS = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}, "audio": False}
 
 
 def show() -> None:
     """The page."""
-    st.title(say("practise", "practise"))
+    now = practice()
+    match now.step:
+        case Step.CHOOSE:
+            choose.show(now)
+        case Step.CAMERA:
+            live.ask_camera(now, CONSTRAINTS)
+        case Step.LIVE:
+            live.show(now)
+        case Step.INSTEAD:
+            instead.show(now)
+        case Step.SUMMARY:
+            summary.show(now)

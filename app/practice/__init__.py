@@ -1,0 +1,1 @@
+"""What a practice leaves behind: takes that nobody kept yet."""

@@ -1,0 +1,150 @@
+"""Checks as the rows of a practice: what was asked, what was measured, the verdict by colour and symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.texts import pick
+from vision.palette import SEVERITY, VERDICT_SYMBOL
+from vision.quantities import label_text
+from vision.report.page import needed
+from vision.report.svg import band_svg
+from vision.report.wording import (
+    accept_text,
+    check_value_text,
+    clause_text,
+    message_text,
+    missing_text,
+    typeset,
+    verdict_text,
+)
+from vision.standard import Pack, Unit, overall_score, units_of
+from vision.standard.messages import advice
+from vision.types import Check, Measurement, Score, Verdict
+
+GOOD_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check in words. ``graphic`` is an SVG of the accepted band, "" for a word."""
+
+    rule: str
+    verdict: Verdict
+    symbol: str
+    verdict_word: str
+    name: str
+    value: str
+    accept: str
+    ask: str
+    source: str
+    figure: str
+    message: str
+    advice: str  # only what to do, of a failed check
+    graphic: str
+
+
+def check_row(check: Check, language: str, pack: Pack) -> CheckRow:
+    """The check in words; an alternative carries its short name in front."""
+    label = label_text(check.measurement, language)
+    label = label[:1].upper() + label[1:]
+    option = _option_name(check, language, pack)
+    return CheckRow(
+        rule=check.rule,
+        verdict=check.verdict,
+        symbol=VERDICT_SYMBOL[check.verdict],
+        verdict_word=verdict_text(check.verdict, language),
+        name=f"{option} · {label}" if option else label,
+        value=check_value_text(check, language),
+        accept=accept_text(check, language),
+        ask=pick(language, typeset(check.clause.zh), check.clause.en),
+        source=clause_text(check),
+        figure=pick(language, typeset(check.figure_zh), check.figure_en),
+        message=message_text(check, language) if check.reason is None else missing_text(check, language),
+        advice=_advice(check, language, pack),
+        graphic=str(band_svg(check)),
+    )
+
+
+def _option_name(check: Check, language: str, pack: Pack) -> str:
+    """The short name of the alternative that a check belongs to: ``V-stance``; "" for other checks."""
+    found = [clause for clause in pack.clauses if check.option is not None and clause.id == check.option]
+    return pick(language, found[0].name_zh, found[0].name_en) if found else ""
+
+
+def _advice(check: Check, language: str, pack: Pack) -> str:
+    """Only what to do about a failed check; "" when it did not fail or the pack does not say."""
+    if check.verdict is not Verdict.FAIL:
+        return ""
+    ids = (check.rule, check.rule.rpartition(".")[0])  # a sided rule's checks end in .left and .right
+    rules = {rule.id: rule for clause in pack.clauses for rule in clause.rules}
+    rule = next((rules[name] for name in ids if name in rules), None)
+    if rule is None:
+        return ""
+    text = advice(rule, Measurement(check.measurement, check.value, check.u, check.unit, check.reason), language)
+    return typeset(text) if language == "zh" else text
+
+
+def telling(unit: Unit) -> list[Check]:
+    """The checks of a unit that a trainee should see.
+
+    Of alternatives that hold, the one that holds. Of those that do not, the
+    nearest to holding, and what fails in others that are met in part: feet at
+    75 degrees with the heels together are a wide V as well as a possible T.
+    """
+    nearest = needed(unit)
+    if unit.group is None or unit.verdict in (Verdict.PASS, Verdict.NOT_MEASURED):
+        return nearest
+    met = {check.option for check in unit.checks if check.verdict is Verdict.PASS}
+    others = [check for check in unit.checks if check.option != unit.option and check.option in met]
+    return nearest + [check for check in others if check.verdict is Verdict.FAIL]
+
+
+def live_rows(checks: Iterable[Check], language: str, pack: Pack) -> tuple[CheckRow, ...]:
+    """What counts, heaviest first, so that rows keep their places while verdicts change; unmeasured ones last."""
+    units = sorted(units_of(checks), key=lambda unit: -unit.weight)
+    shown = [check for unit in units for check in telling(unit)]
+    shown.sort(key=lambda check: check.verdict is Verdict.NOT_MEASURED)
+    return tuple(check_row(check, language, pack) for check in shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A practice in few words: score, what was good, the one thing to change, and every check."""
+
+    score: Score
+    good: tuple[CheckRow, ...]
+    change: CheckRow | None
+    rows: tuple[CheckRow, ...]
+
+    @property
+    def nothing_decided(self) -> bool:
+        """Not one check came to pass or fail."""
+        return not any(row.verdict in (Verdict.PASS, Verdict.FAIL) for row in self.rows)
+
+
+def summarise(segments: Sequence[Sequence[Check]], language: str, pack: Pack) -> Summary:
+    """The summary of the checks of one or more segments; a drill done several times counts every time."""
+    units = sorted((unit for checks in segments for unit in units_of(checks)), key=lambda unit: -unit.weight)
+    good = [telling(unit)[0] for unit in units if unit.verdict is Verdict.PASS]
+    worst_first = sorted(units, key=lambda unit: SEVERITY[unit.verdict])
+    shown = [check for unit in worst_first for check in sorted(telling(unit), key=lambda one: SEVERITY[one.verdict])]
+    change = the_change(units)
+    return Summary(
+        score=overall_score(segments),
+        good=tuple(check_row(check, language, pack) for check in good[:GOOD_SHOWN]),
+        change=None if change is None else check_row(change, language, pack),
+        rows=tuple(check_row(check, language, pack) for check in shown),
+    )
+
+
+def the_change(units: Iterable[Unit]) -> Check | None:
+    """The failed check that counts most: of failed units first, then of alternatives that are still open."""
+    failed = [
+        (unit.verdict is Verdict.FAIL, unit.weight, check)
+        for unit in units
+        for check in telling(unit)
+        if check.verdict is Verdict.FAIL
+    ]
+    return max(failed, key=lambda entry: entry[:2])[2] if failed else None

@@ -1,0 +1,140 @@
+"""Where a session's practice stands, and its steps; kept over language switches and visits to other pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import streamlit as st
+
+from app.engine import own_upright
+from app.files import remove
+from app.house_packs import usable_standard
+from app.jobs import JobBoard
+from app.live.state import LiveSetup, LiveState
+from app.live.worker import LiveWorker
+from app.practice.takes import Order, PracticeTake, forget, scoring, take_folder, take_of
+from app.presenter.practise_live import Trouble
+from app.views.context import language, places, preferences
+from calibration.files import load_camera
+from vision.standard import Pack, load_pack
+from vision.types import Drill, Subject
+
+KEY = "practice"
+SCORED_AT_ONCE = 2  # practices of different people; a long batch must not hold them up
+LIVE_RECORDING = "recording.mp4"
+
+
+class Step(StrEnum):
+    """What the page shows."""
+
+    CHOOSE = "choose"
+    CAMERA = "camera"  # the browser is asked for its camera
+    LIVE = "live"
+    INSTEAD = "instead"  # a recording or a picture, for want of a camera
+    SUMMARY = "summary"
+
+
+@dataclass(slots=True)
+class Practice:
+    """One session's practice. ``round`` makes the keys of components new for each attempt."""
+
+    step: Step = Step.CHOOSE
+    standard: str = ""
+    drill: Drill = Drill.STAND
+    trainee: str = ""
+    by_camera: bool = True
+    with_camera_file: bool = True
+    mirrored: bool = True
+    skeleton: bool = True
+    round: int = 0
+    worker: LiveWorker | None = None
+    live_since_s: float = 0.0
+    trouble: Trouble | None = None
+    detail: str = ""
+    result: LiveState | None = None  # what the live view found last
+    take: PracticeTake | None = None
+    job: str | None = None
+    kept: str | None = None  # the take's id in the library
+    folder: Path | None = None  # where the live worker records
+
+    @property
+    def pack(self) -> Pack:
+        """The chosen standard."""
+        return load_pack(self.standard)
+
+
+def practice() -> Practice:
+    """The session's practice."""
+    if KEY not in st.session_state:
+        st.session_state[KEY] = Practice(standard=usable_standard(places(), preferences().standard))
+    kept: Practice = st.session_state[KEY]
+    return kept
+
+
+@st.cache_resource(show_spinner=False)
+def board() -> JobBoard:
+    """Scores the takes of practices, apart from batches."""
+    return JobBoard(at_once=SCORED_AT_ONCE)
+
+
+def order(now: Practice) -> Order:
+    """What the take is judged by."""
+    kept = preferences()
+    camera = Path(kept.camera) if kept.camera and now.with_camera_file else None
+    neutral = Path(kept.neutral) if kept.neutral else None
+    subject = Subject(now.trainee.strip() or None, kept.height_cm, kept.sex)
+    return Order(now.standard, now.drill, subject, camera, neutral, language())
+
+
+def new_worker(now: Practice) -> LiveWorker:
+    """The live worker of the chosen drill. CameraError, PackError or OutputError say what is wrong."""
+    asked = order(now)
+    now.folder = take_folder(places())
+    return LiveWorker(
+        LiveSetup(
+            pack=now.pack,
+            drill=now.drill,
+            camera=None if asked.calibration is None else load_camera(asked.calibration),
+            subject=asked.subject,
+            language=language(),
+            neutral=None if asked.neutral is None else own_upright(asked.neutral),
+            mirrored=now.mirrored,
+            skeleton=now.skeleton,
+            record_to=now.folder / LIVE_RECORDING,
+        )
+    )
+
+
+def leave_live(now: Practice) -> None:
+    """Free the live worker."""
+    if now.worker is not None:
+        now.worker.close()
+        now.worker = None
+    if now.folder is not None:
+        remove(now.folder)
+        now.folder = None
+
+
+def score(now: Practice, recording: Path) -> None:
+    """Start scoring a recording of ours and go to the summary."""
+    forget_take(now)
+    now.take = take_of(recording, order(now), places())
+    now.job = board().start(*scoring(now.take), jobs=1)
+    now.step = Step.SUMMARY
+
+
+def forget_take(now: Practice) -> None:
+    """Remove the last take unless it was kept."""
+    if now.job is not None:
+        board().cancel(now.job)
+    if now.kept is None:
+        forget(now.take)
+    now.take, now.job, now.kept = None, None, None
+
+
+def go(step: Step) -> None:
+    """Show another step."""
+    practice().step = step
+    st.rerun()
