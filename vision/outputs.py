@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vision.evidence import evidence_of
+from vision.grooming.examine import Groomed
+from vision.grooming.judged import grooming_slides, grooming_stills
 from vision.overlay import Finding, FrameOverlay, LabelMemory, draw_overlay, make_still, title_line
 from vision.reconstruct.skeleton import Point
 from vision.report import Motion, StillEvidence, write_reports
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 VIDEO_NAME = "annotated.mp4"
 STILLS_PER_SEGMENT = 14
 FALLBACK_FPS = 25.0
+SLIDES_FPS, SLIDE_FRAMES = 5.0, 15  # three seconds for each still of a grooming station
 EVIDENCE_GAP_S = 0.4  # bodies farther apart in time than this are not bridged
 
 
@@ -31,6 +34,8 @@ def write_outputs(
 
     Raises OutputError when the disk does not take it.
     """
+    if assessment.groomed is not None:
+        return _write_grooming(assessment, assessment.groomed, folder, formats, video, language)
     stills = list(_stills(assessment, language))
     motion = Motion(
         assessment.bodies.times_s,
@@ -40,6 +45,23 @@ def write_outputs(
     written = write_reports(assessment.report, assessment.series, stills, folder, formats, language, motion)
     if video:
         written.append(annotate(assessment, folder / VIDEO_NAME, language))
+    return written
+
+
+def _write_grooming(
+    assessment: Assessment, groomed: Groomed, folder: Path, formats: frozenset[str], video: bool, language: str
+) -> list[Path]:
+    """The same of a grooming station: its stills outlined, one after the other in the annotated video."""
+    segment = assessment.report.segments[0]
+    stills = list(grooming_stills(groomed, segment, 0, language))
+    written = write_reports(assessment.report, assessment.series, stills, folder, formats, language)
+    if video:
+        path = folder / VIDEO_NAME
+        with VideoWriter(path, assessment.report.source.size_wh, SLIDES_FPS) as writer:
+            for count, picture in enumerate(grooming_slides(groomed, segment, assessment.camera.level, language)):
+                for k in range(SLIDE_FRAMES):
+                    writer.write(picture, (count * SLIDE_FRAMES + k) / SLIDES_FPS)
+        written.append(path)
     return written
 
 

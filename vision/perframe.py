@@ -7,22 +7,25 @@ after it has been read; only numbers are kept meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from calibration.camera import Camera, known_or_assumed
+from vision.errors import NoPersonError
 from vision.estimators.pose import PoseEstimator
+from vision.grooming.examine import VIEW_OF, chosen_stills, measure_portrait
+from vision.grooming.portrait import PortraitReader
 from vision.look import Look, Looker
-from vision.moment import Moment, measure_moments, nothing
+from vision.moment import Moment, as_bow, measure_moments, nothing
 from vision.options import ScoreOptions
 from vision.overtime import bow_angle
-from vision.phases import find_phases
+from vision.phases import Found, find_phases
 from vision.series import pose_at
 from vision.subject import SubjectTracker
 from vision.types import Drill, FloatArray, Frame, Measurement, Notice, PoseObservation, Reason, Series
-from vision.video import frames, frames_at, probe, read_still
+from vision.video import MediaInfo, frames, frames_at, probe, read_still
 from vision.watch import CROWD_PEOPLE, DARK_LEVEL, Track, brightness, distinct, subject_mode, watch
 
 STILL_CONFIDENCE = 0.4
@@ -53,12 +56,31 @@ def measure_frames(path: str, options: ScoreOptions) -> Iterator[MeasuredFrame]:
     """
     info = probe(path)
     camera = known_or_assumed(options.camera, info.size_wh)
+    if options.drill is Drill.GROOM:
+        yield from _groomed(path, info, options, camera)
+        return
     if info.kind == "still":
         yield measure_picture(read_still(path), camera, options)
         return
     with frames(path, sample_fps=options.sample_fps) as stream:
         track = watch(stream, info.size_wh, options.person)
     yield from _video_frames(path, track, camera, options)
+
+
+def _groomed(path: str, info: MediaInfo, options: ScoreOptions, camera: Camera) -> Iterator[MeasuredFrame]:
+    """Dress and hair on a still, or on the frames of a recording that a grooming station would keep."""
+    stills, _, _ = chosen_stills(path, info, options.sample_fps)
+    known = None if options.camera is None else camera
+    with PortraitReader() as reader:
+        for frame in stills:
+            try:
+                portrait = reader.read(frame.image_bgr, camera=known, subject=options.subject)
+            except NoPersonError:
+                yield MeasuredFrame(frame.index, frame.timestamp_s, 0, None, ())
+                continue
+            measurements, _ = measure_portrait(portrait, known)
+            view = str(VIEW_OF[portrait.facing])
+            yield MeasuredFrame(frame.index, frame.timestamp_s, 1, view, tuple(measurements.values()))
 
 
 def measure_picture(frame: Frame, camera: Camera, options: ScoreOptions) -> MeasuredFrame:
@@ -73,6 +95,8 @@ def measure_picture(frame: Frame, camera: Camera, options: ScoreOptions) -> Meas
     with Looker() as looker:
         look = looker.look(frame.image_bgr, pose, camera.matrix)
     moment = measure_moments([pose], [look], camera, options.subject, sits=_sits(options, camera))[0]
+    if options.drill is Drill.BOW:
+        moment = as_bow(moment)
     order = sorted(range(len(people)), key=lambda i: float(np.nanmean(people[i].image_landmarks_px[:, 0])))
     warnings = (several(len(people)),) if len(people) > 1 else ()
     return MeasuredFrame(
@@ -113,7 +137,13 @@ def _video_frames(path: str, track: Track, camera: Camera, options: ScoreOptions
                 moments.update(_measured(batch, camera, options, sits))
                 batch = []
         moments.update(_measured(batch, camera, options, sits))
-    neutral = _neutral(track, moments, options)
+    found = _phases(track, moments)
+    neutral = _neutral(track, moments, found)
+    for phase in found.phases:
+        if phase.drill is Drill.BOW and phase.hold_start_s is not None and phase.hold_end_s is not None:
+            for i in seen:
+                if i in moments and phase.hold_start_s <= track.times_s[i] <= phase.hold_end_s:
+                    moments[i] = as_bow(moments[i])
     for i in range(len(track.times_s)):
         yield _line(track, i, moments.get(i), neutral)
 
@@ -132,12 +162,16 @@ def _value(moment: Moment | None, name: str) -> float:
     return value if isinstance(value, float) else float("nan")
 
 
-def _neutral(track: Track, moments: dict[int, Moment], options: ScoreOptions) -> Moment | None:
-    """The moment of the upright standing whose flexion is the median one."""
+def _phases(track: Track, moments: Mapping[int, Moment]) -> Found:
+    """The drills, by what was measured frame by frame."""
     values: dict[str, FloatArray] = {
         name: np.array([_value(moments.get(i), name) for i in range(len(track.times_s))]) for name in PHASE_NAMES
     }
-    found = find_phases(Series(track.times_s, values, {}), None)
+    return find_phases(Series(track.times_s, values, {}), None)
+
+
+def _neutral(track: Track, moments: Mapping[int, Moment], found: Found) -> Moment | None:
+    """The moment of the upright standing whose flexion is the median one."""
     if found.neutral is None:
         return None
     inside = [

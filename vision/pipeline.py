@@ -16,6 +16,8 @@ import numpy as np
 from calibration.camera import Camera, known_or_assumed
 from vision.errors import NoPersonError
 from vision.estimators.bundles import MODEL_NAME
+from vision.grooming.examine import Groomed, chosen_stills, examine, numbers_of
+from vision.grooming.judged import groomed_segment
 from vision.holding import Held, measure_windows, windows_of
 from vision.measures.correction import view_of
 from vision.options import ScoreOptions
@@ -25,11 +27,11 @@ from vision.perframe import MeasuredFrame, measure_frames
 from vision.phases import Found, Phase, find_phases
 from vision.reconstruct.fit import stature_of
 from vision.report.model import CalibrationRef, Program, Report, Source, StandardRef
-from vision.series import BodySeries, body_series, shown
+from vision.series import BodySeries, body_series, no_bodies, shown
 from vision.standard import judge, manual_items, overall_score, score_checks
 from vision.types import Drill, Measurement, Notice, Segment, Series, Side, View
 from vision.video import MediaInfo, frames, probe, sha256_of
-from vision.watch import DARK_LEVEL, Track, watch
+from vision.watch import DARK_LEVEL, Track, no_track, watch
 
 __all__ = ["Assessment", "MeasuredFrame", "ScoreOptions", "measure_frames", "score_recording", "write_outputs"]
 
@@ -49,6 +51,7 @@ class Assessment:
     held: tuple[Held | None, ...]  # one per segment
     camera: Camera
     path: str
+    groomed: Groomed | None = None  # of the drill "groom", which has neither track nor body
 
 
 class Stopwatch:
@@ -70,6 +73,8 @@ def score_recording(path: str, options: ScoreOptions, progress: Progress | None 
 
     Raises MediaError (cannot be read), CameraError (file of another format), NoPersonError.
     """
+    if options.drill is Drill.GROOM:
+        return _score_grooming(path, options, progress)
     watch_time = Stopwatch()
     info = probe(path)
     camera = known_or_assumed(options.camera, info.size_wh)
@@ -97,6 +102,25 @@ def score_recording(path: str, options: ScoreOptions, progress: Progress | None 
     if progress is not None:
         progress(1.0)
     return Assessment(report, shown(bodies.series), track, bodies, tuple(held), camera, path)
+
+
+def _score_grooming(path: str, options: ScoreOptions, progress: Progress | None) -> Assessment:
+    """Measure and judge dress and hair on a still, or on the best stills of a recording; no body is fitted."""
+    watch_time = Stopwatch()
+    info = probe(path)
+    camera = known_or_assumed(options.camera, info.size_wh)
+    stills, notices, count = chosen_stills(path, info, options.sample_fps)
+    watch_time.lap("stills")
+    groomed = examine(stills, options.camera and camera, options.subject)
+    watch_time.lap("grooming")
+    segment = groomed_segment(groomed, info.duration_s or 0.0, options)
+    watch_time.lap("judging")
+    everything = (*notices, *_camera_notices(camera))
+    report = _report(path, info, count, options, camera, (segment,), everything, watch_time.stages)
+    if progress is not None:
+        progress(1.0)
+    track = no_track(info.size_wh)
+    return Assessment(report, numbers_of(groomed), track, no_bodies(), (None,), camera, path, groomed)
 
 
 def _watch(

@@ -57,6 +57,7 @@ DRILL_TEXT: dict[Drill, Text] = {
     Drill.SQUAT: ("蹲姿", "squatting"),
     Drill.HAND_OVER: ("递接物品", "handing over"),
     Drill.ROUTINE: ("整套动作", "whole routine"),
+    Drill.GROOM: ("仪容仪表", "grooming"),
 }
 
 VIEW_TEXT: dict[View, Text] = {
@@ -85,6 +86,7 @@ WORD_TEXT: dict[str, Text] = {
     "skin": ("肤色", "skin tone"),
     "open": ("敞开", "open"),
     "closed": ("扣好", "closed"),
+    "no_coat": ("没有穿外套", "no coat"),
 }
 
 _UNIT_SIGN = {"deg": "°", "cm": " cm", "s": " s", "1": "", "cm/s": " cm/s", "1/min": "/min", "": ""}

@@ -40,6 +40,12 @@ class BodySeries:
     series: Series
 
 
+def no_bodies() -> BodySeries:
+    """A body over no time."""
+    nothing = np.empty(0)
+    return BodySeries(nothing, np.empty((0, 21, 3)), nothing, Series(nothing))
+
+
 def chosen_frames(track: Track) -> list[int]:
     """Frames at about `RATE_HZ`, and always the last."""
     kept: list[int] = []

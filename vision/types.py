@@ -92,6 +92,7 @@ class Drill(StrEnum):
     SQUAT = "squat"
     HAND_OVER = "hand_over"
     ROUTINE = "routine"
+    GROOM = "groom"  # dress and hair on portraits; no posture, and never found by itself
 
 
 class Side(StrEnum):

@@ -116,6 +116,11 @@ def watch(
     return _track(rows, size_wh, tracker.notices)
 
 
+def no_track(size_wh: tuple[int, int]) -> Track:
+    """The track of nobody over no frames."""
+    return _track([], size_wh, ())
+
+
 def subject_mode(person: str) -> SubjectMode:
     """``largest``, ``center`` or the number; ValueError for another word."""
     if person.isdecimal():

@@ -274,10 +274,11 @@ def test_the_seat_depth_follows_the_role() -> None:
 
 
 def test_manual_items_fit_the_drills_and_the_subject_and_come_once() -> None:
-    items = manual_items(TELECOM, [Drill.STAND, Drill.WALK, Drill.BOW], MAN)
+    items = manual_items(TELECOM, [Drill.STAND, Drill.WALK, Drill.BOW, Drill.GROOM], MAN)
     rules = [item.rule for item in items]
     assert len(set(rules)) == len(rules)
-    assert {"nails", "walk.nothing_under_arm", "hair.ears"} <= set(rules)
+    assert {"nails", "walk.nothing_under_arm", "breath"} <= set(rules)
     assert not {"hair.up", "sit.hands"} & set(rules)
+    assert "nails" not in [item.rule for item in manual_items(TELECOM, [Drill.STAND], MAN)]
     assert {item.why for item in items} == {"manual", "unsupported"}
     assert all(item.note_zh and item.note_en for item in items)
