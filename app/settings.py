@@ -66,6 +66,12 @@ def default_ice_server() -> IceServer | None:
     return IceServer(url, os.environ.get("YITAI_TURN_USER", ""), os.environ.get("YITAI_TURN_PASSWORD", ""))
 
 
+def batch_root() -> Path | None:
+    """The folder of recordings that a page served to others may name (YITAI_BATCH_ROOT); None: none."""
+    folder = os.environ.get("YITAI_BATCH_ROOT", "")
+    return Path(folder).expanduser() if folder else None
+
+
 def default_jobs() -> int:
     """The processors this process may use."""
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

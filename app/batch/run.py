@@ -181,12 +181,15 @@ ERROR_CODES: tuple[tuple[type[Exception], str], ...] = (
 def failed_row(path: str, error: Spoken, language: str, task: Task | None = None) -> SummaryRow:
     """The row of a recording that could not be scored."""
     code = next((code for kind, code in ERROR_CODES if isinstance(error, kind)), "error")
-    line = line_of(error, language)
+    zh, en = line_of(error, "zh"), line_of(error, "en")
+    zh, en = zh if path in zh else f"{path}：{zh}", en if path in en else f"{path}: {en}"
     return SummaryRow(
         path=path,
         status="failed",
         trainee=task.subject.trainee if task else None,
         standard=task.standard if task else None,
         error_code=code,
-        error=line if path in line else pick(language, f"{path}：{line}", f"{path}: {line}"),
+        error=pick(language, zh, en),
+        error_zh=zh,
+        error_en=en,
     )

@@ -41,6 +41,8 @@ class SummaryRow:
     error_code: str | None = None
     error: str | None = None
     seconds: float | None = None
+    error_zh: str | None = None  # the same line in each language, for pages that speak both
+    error_en: str | None = None
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> SummaryRow:
@@ -51,6 +53,9 @@ class SummaryRow:
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         return {**asdict(self), "drills": list(self.drills)}
+
+
+COLUMNS = [item.name for item in fields(SummaryRow) if item.name not in ("error_zh", "error_en")]
 
 
 def write_summary(folder: Path, rows: Sequence[SummaryRow], total: int, version: str) -> None:
@@ -68,7 +73,7 @@ def write_summary(folder: Path, rows: Sequence[SummaryRow], total: int, version:
 
 def _as_csv(rows: Sequence[SummaryRow]) -> str:
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, [item.name for item in fields(SummaryRow)])
+    writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore")
     writer.writeheader()
     for row in rows:
         writer.writerow({**row.as_json(), "drills": " ".join(row.drills)})

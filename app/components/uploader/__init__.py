@@ -22,7 +22,13 @@ class Uploaded:
 
 
 def uploader(
-    key: str, language: str, *, several: bool = False, accept: str = VIDEOS_AND_PICTURES, label: str = ""
+    key: str,
+    language: str,
+    *,
+    several: bool = False,
+    accept: str = VIDEOS_AND_PICTURES,
+    label: str = "",
+    tall: bool = False,
 ) -> tuple[Uploaded, ...]:
     """Show the drop field; what has arrived so far, in the order chosen."""
     words = {
@@ -35,7 +41,14 @@ def uploader(
     }
     result = renderer("uploader")(
         key=key,
-        data={"url": upload_url(), "several": several, "accept": accept, "language": language, "words": words},
+        data={
+            "tall": tall,
+            "url": upload_url(),
+            "several": several,
+            "accept": accept,
+            "language": language,
+            "words": words,
+        },
         default={"files": []},
         on_files_change=lambda: None,
     )

@@ -101,6 +101,7 @@ export default function (component) {
   const input = parentElement.querySelector("input");
   input.multiple = data.several;
   input.accept = data.accept;
+  parentElement.querySelector(".drop").classList.toggle("tall", Boolean(data.tall));
   parentElement.querySelector(".choose").textContent = data.words.choose;
   store.entries.forEach((entry) => draw(store, entry));
 }
