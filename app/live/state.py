@@ -39,17 +39,20 @@ class HintCode(StrEnum):
     LEVEL = "level"  # the camera is rolled or tilted
     UPRIGHT = "upright"  # stand upright and still for the neutral pose
     READY = "ready"
+    BEGIN = "begin"  # while practising: take the posture
+    HOLD = "hold"  # while practising: the posture is there, keep it
+    RISE = "rise"  # the bow was held long enough
 
 
 class Arrow(StrEnum):
-    """The sign beside a hint; left and right are the person's own."""
+    """The sign beside a hint. Words speak of the person's own left and right, arrows point on the picture as shown."""
 
     NONE = "none"
     LEFT = "left"
     RIGHT = "right"
     BACK = "back"  # away from the camera
     CLOSER = "closer"  # towards the camera
-    TURN_LEFT = "turn_left"
+    TURN_LEFT = "turn_left"  # round the vertical; as left and right, on the picture as shown
     TURN_RIGHT = "turn_right"
     UP = "up"
     DOWN = "down"

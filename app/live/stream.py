@@ -1,4 +1,4 @@
-"""Between streamlit-webrtc and the live worker: the latest frame only, the delay measured, the connection's settings."""
+"""Between streamlit-webrtc and the live worker: the latest frame only, the delay measured, the connection's set-up."""
 
 from __future__ import annotations
 

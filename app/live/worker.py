@@ -1,9 +1,45 @@
-"""The live worker: the latest picture in, the drawn picture and a snapshot out. No Streamlit."""
+"""The live worker: the latest picture in, the drawn picture and a snapshot out. No Streamlit.
+
+The pose network runs on every picture that is given; the body is fitted beside
+it (`app.live.measuring`), and what was measured last is drawn. So a picture is
+given back after the network's few milliseconds, however long a fit takes.
+"""
 
 from __future__ import annotations
 
-from app.live.state import LiveSetup, LiveState
-from vision.types import ImageBgr
+import threading
+import time
+from collections import deque
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from app.live.drawing import Picture, draw
+from app.live.guidance import Scene, begin_hint, hint, place_hint
+from app.live.judging import Judge
+from app.live.measuring import Glimpse, Measurer, Reading
+from app.live.memory import PoseMemory
+from app.live.posture import Attitude, PostureWatch
+from app.live.recording import Recorder
+from app.live.stages import Seen, Stages
+from app.live.state import Hint, HintCode, LiveSetup, LiveState, Speed, Stage
+from calibration.camera import Camera, known_or_assumed
+from calibration.errors import CameraError
+from vision.estimators.pose import PoseEstimator
+from vision.measures.correction import view_of
+from vision.moment import Moment
+from vision.overlay import LabelMemory
+from vision.standard import score_checks
+from vision.types import Check, Drill, ImageBgr, Notice, PoseObservation, Verdict
+
+GONE_S = 0.5  # without a pose for this long nobody is there
+READING_STAYS_S = 1.0  # a body fitted longer ago is not drawn
+HINT_STAYS_S = 0.5  # a hint does not change quicker than it is read
+SPEED_OVER_S = 4.0
+LEAST_STEP_S = 0.001
+RECORD_BEFORE_S = 1.5  # of the count-down: a bow is scored against the upright before it
 
 
 class LiveWorker:
@@ -14,33 +50,359 @@ class LiveWorker:
 
     def __init__(self, setup: LiveSetup) -> None:
         self._setup = setup
+        self._lock = threading.RLock()
+        self._closed = False
+        self._estimator: PoseEstimator | None = None
+        self._measurer: Measurer | None = None
+        self._camera: Camera | None = None
+        self._size_wh: tuple[int, int] | None = None
+        self._notices: tuple[Notice, ...] = ()
+        self._offset_s, self._now_s = 0.0, -1.0
+        self._memory = PoseMemory()
+        self._labels = LabelMemory()
+        self._posture = PostureWatch(setup.drill)
+        self._judge = Judge(setup.pack, setup.drill, setup.subject)
+        self._stages = Stages(setup.drill, setup.hold_s, setup.drill is Drill.BOW and setup.neutral is None)
+        self._upright_deg = None if setup.neutral is None else setup.neutral.trunk_flexion_deg
+        self._reading: Reading | None = None
+        self._attitude = Attitude()
+        self._findings: tuple[Check, ...] = ()
+        self._final_asked = self._final_given = False
+        self._hint: tuple[float, Hint] = (-1.0, hint(HintCode.WAITING))
+        self._recorder: Recorder | None = None
+        self._frames = 0
+        self._paces: deque[tuple[float, float]] = deque(maxlen=400)
+        self._state = LiveState(hint=self._hint[1], hold_of_s=self._stages.hold_of_s)
+        self._warming = threading.Thread(target=self._warm, name="live-warming", daemon=True)
+        self._warming.start()
 
-    def process(self, image_bgr: ImageBgr, time_s: float) -> ImageBgr:
-        """The drawn picture; ``time_s`` is the picture's own time, rising."""
-        raise NotImplementedError
+    def _warm(self) -> None:
+        """Load the network beside the first pictures."""
+        estimator = PoseEstimator()
+        estimator.estimate(np.zeros((480, 640, 3), np.uint8), 0.0)
+        with self._lock:
+            self._estimator = estimator
+            if self._closed:
+                estimator.close()
+
+    # What pages call.
 
     def state(self) -> LiveState:
         """What is known now."""
-        raise NotImplementedError
+        with self._lock:
+            recorder = self._recorder
+            if recorder is None:
+                return self._state
+            notices = self._notices if recorder.error is None else (*self._notices, _record_failed(recorder))
+            return replace(
+                self._state, recording=recorder.finished, recording_dropped=recorder.dropped, notices=notices
+            )
 
-    def start(self) -> None:
-        """Go on through neutral, count-down and practice as soon as the person stands well."""
-        raise NotImplementedError
+    def start(self, record_to: Path | None = None) -> None:
+        """Go on through neutral, count-down and practice as soon as the person stands well.
 
-    def again(self) -> None:
+        ``record_to``: write this take there rather than where the set-up says.
+        """
+        with self._lock:
+            if self._stages.stage is Stage.DONE:
+                self._forget()
+            if record_to is not None:
+                self._setup = replace(self._setup, record_to=record_to)
+            self._stages.arm()
+
+    def again(self, record_to: Path | None = None) -> None:
         """The same drill once more, with the neutral pose that was taken."""
-        raise NotImplementedError
+        self.start(record_to)
 
     def stop(self) -> None:
         """End the practice; what was found stays."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Free networks, threads and files."""
-        raise NotImplementedError
+        with self._lock:
+            self._stages.finish()
+            self._end_recording()
+            self._state = replace(self._state, stage=self._stages.stage, armed=False)
 
     def change(
         self, *, language: str | None = None, mirrored: bool | None = None, skeleton: bool | None = None
     ) -> None:
         """Change what is shown, at once."""
-        raise NotImplementedError
+        with self._lock:
+            setup = self._setup
+            self._setup = replace(
+                setup,
+                language=setup.language if language is None else language,
+                mirrored=setup.mirrored if mirrored is None else mirrored,
+                skeleton=setup.skeleton if skeleton is None else skeleton,
+            )
+
+    def close(self) -> None:
+        """Free networks, threads and files."""
+        self._warming.join()
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._end_recording()
+            if self._measurer is not None:
+                self._measurer.close()
+            if self._estimator is not None:
+                self._estimator.close()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until the network is loaded and what was given is measured: for tests and for stills."""
+        self._warming.join(timeout_s)
+        return self._measurer is None or self._measurer.wait(timeout_s)
+
+    # The thread of the video.
+
+    def process(self, image_bgr: ImageBgr, time_s: float, arrived_s: float | None = None) -> ImageBgr:
+        """The drawn picture.
+
+        ``time_s`` is the picture's own time; when it falls back (a new connection), it goes on from where it was.
+        ``arrived_s`` is when it came, by `time.monotonic`, for the delay.
+        """
+        arrived_s = time.monotonic() if arrived_s is None else arrived_s
+        with self._lock:
+            if self._closed:
+                return image_bgr
+            image = self._sized(image_bgr)
+            now_s = self._rising(time_s)
+            pose = None
+            if self._estimator is not None:
+                found = self._estimator.estimate(image, now_s)
+                pose = found[0] if found else None
+            picture = self._follow(image, pose, now_s)
+            drawn = draw(image, picture, self._labels)
+            self._pace(arrived_s)
+            return drawn
+
+    def _sized(self, image_bgr: ImageBgr) -> ImageBgr:
+        """The picture at the size of this practice: browsers send smaller ones when they are short of breath."""
+        size_wh = (int(image_bgr.shape[1]), int(image_bgr.shape[0]))
+        if self._size_wh is None or (size_wh[0] > self._size_wh[0] and self._stages.stage is Stage.PLACING):
+            self._size_wh = size_wh
+            self._prepare(size_wh)
+        if size_wh == self._size_wh:
+            return image_bgr
+        return np.asarray(cv2.resize(image_bgr, self._size_wh, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+    def _prepare(self, size_wh: tuple[int, int]) -> None:
+        """A measurer for pictures of this size."""
+        self._notices = ()
+        try:
+            camera = known_or_assumed(self._setup.camera, size_wh)
+        except CameraError as error:
+            camera = known_or_assumed(None, size_wh)
+            self._notices = (Notice("camera_size", error.zh, error.en),)
+        if self._measurer is not None:
+            self._measurer.close()
+        self._camera = camera
+        self._measurer = Measurer(camera, self._setup.subject, self._setup.drill, self._setup.neutral)
+        self._memory.clear()
+        self._posture.clear()
+        self._reading = None
+
+    def _rising(self, time_s: float) -> float:
+        if time_s + self._offset_s <= self._now_s:
+            self._offset_s = self._now_s + LEAST_STEP_S - time_s
+        self._now_s = time_s + self._offset_s
+        return self._now_s
+
+    def _follow(self, image: ImageBgr, pose: PoseObservation | None, now_s: float) -> Picture:
+        """Everything that one more picture changes; what to draw over it."""
+        assert self._measurer is not None
+        assert self._camera is not None
+        self._frames += 1
+        if pose is not None:
+            self._memory.add(pose)
+        elif self._memory.newest is not None and now_s - self._memory.newest.timestamp_s > GONE_S:
+            self._memory.clear()
+            self._posture.clear()
+        before = self._stages.stage
+        placed = self._guide(image, pose, now_s)
+        self._read(now_s)
+        still_s = self._memory.still_since_s if pose is not None else None
+        self._stages.update(Seen(now_s, placed.ready, pose is not None, still_s, self._attitude))
+        self._give(image, pose, now_s, before)
+        self._record(image, now_s)
+        self._tell(placed, now_s)
+        reading = self._reading
+        fresh = reading is not None and now_s - reading.time_s <= READING_STAYS_S
+        setup = self._setup
+        return Picture(
+            state=self._state,
+            drill=setup.drill,
+            language=setup.language,
+            mirrored=setup.mirrored,
+            skeleton=setup.skeleton,
+            pose=pose,
+            points_m=reading.moment.points_m if reading is not None and fresh else None,
+            camera=self._camera,
+        )
+
+    def _guide(self, image: ImageBgr, pose: PoseObservation | None, now_s: float) -> Hint:
+        """The hint about the place, at once; `_tell` calms it for the reader."""
+        assert self._measurer is not None
+        if self._estimator is None:
+            return hint(HintCode.WAITING)
+        reading = self._reading
+        recent = reading is not None and now_s - reading.time_s <= READING_STAYS_S
+        scene = Scene(
+            pose=pose,
+            size_wh=(int(image.shape[1]), int(image.shape[0])),
+            brightness=float(image[::16, ::16].mean()),
+            people=max(1, self._measurer.people),
+            azimuth_deg=reading.moment.azimuth_deg if reading is not None and recent else None,
+            camera_known=self._camera is not None and self._camera.level != "none",
+        )
+        return place_hint(scene, self._setup.drill, self._setup.mirrored)
+
+    def _read(self, now_s: float) -> None:
+        """Take over what the measurer has found meanwhile."""
+        assert self._measurer is not None
+        reading = self._measurer.reading
+        if reading is None or reading is self._reading:
+            return
+        self._reading = reading
+        self._attitude = self._posture.update(reading, self._upright_deg)
+        if reading.final and self._stages.stage is Stage.NEUTRAL:
+            self._take_neutral(reading.moment)
+            return
+        if self._final_given or self._stages.stage not in (Stage.PRACTISING, Stage.DONE):
+            return
+        if reading.final:
+            self._final_given = True
+            self._findings = self._judge.checks(reading.measurements, now_s, self._attitude.active_side, final=True)
+        elif self._attitude.taken and not self._stages.reached:
+            self._findings = self._judge.checks(reading.measurements, now_s, self._attitude.active_side)
+        elif not self._stages.reached and self._stages.stage is Stage.PRACTISING:
+            self._findings = ()
+
+    def _take_neutral(self, moment: Moment) -> None:
+        """The person's own upright, unless it could not be measured."""
+        assert self._measurer is not None
+        flexion = moment.reading("trunk_flexion")
+        if flexion is None:
+            self._stages.neutral_refused()
+            return
+        self._upright_deg = flexion[0]
+        self._measurer.set_neutral(moment)
+        self._stages.neutral_taken()
+
+    def _give(self, image: ImageBgr, pose: PoseObservation | None, now_s: float, before: Stage) -> None:
+        """Hand the picture to the measurer; ask once for the measurement that counts."""
+        assert self._measurer is not None
+        stages = self._stages
+        practising = stages.stage is Stage.PRACTISING
+        if practising and before is not Stage.PRACTISING:
+            self._judge.clear()
+            self._posture.clear()
+            self._findings = ()
+            self._final_asked = self._final_given = False
+        final = (stages.neutral_due or stages.reached) and not self._final_asked and pose is not None
+        glimpse = Glimpse(
+            time_s=now_s,
+            image_bgr=image,
+            newest=pose,
+            steady=None if pose is None else self._memory.steady(),
+            still_since_s=self._memory.still_since_s if pose is not None else None,
+            feet_still_since_s=self._memory.feet_still_since_s if pose is not None else None,
+            closer=practising and not stages.reached,
+            final=final,
+        )
+        self._final_asked = self._final_asked or final
+        if stages.stage is Stage.NEUTRAL and not stages.neutral_due:
+            self._final_asked = False
+        if stages.stage is not Stage.DONE or final:
+            self._measurer.give(glimpse)
+
+    def _record(self, image: ImageBgr, now_s: float) -> None:
+        stages, path = self._stages, self._setup.record_to
+        if path is None or self._size_wh is None:
+            return
+        counted = stages.stage is Stage.COUNTDOWN and stages.elapsed_s >= 3.0 - RECORD_BEFORE_S
+        before = counted and self._setup.drill is not Drill.STAND
+        if stages.stage is Stage.PRACTISING or before:
+            if self._recorder is None:
+                self._recorder = Recorder(path, self._size_wh)
+            self._recorder.add(image, now_s)
+        elif stages.stage is Stage.DONE:
+            self._end_recording()
+
+    def _end_recording(self) -> None:
+        if self._recorder is not None:
+            self._recorder.finish()
+
+    def _forget(self) -> None:
+        """Before another go: the last one's findings and file are not this one's."""
+        self._end_recording()
+        self._recorder = None
+        self._findings = ()
+        self._final_asked = self._final_given = False
+        self._judge.clear()
+        self._posture.clear()
+
+    def _tell(self, placed: Hint, now_s: float) -> None:
+        """The new snapshot."""
+        stages = self._stages
+        wanted = self._coach(placed)
+        since_s, shown = self._hint
+        if wanted != shown and (now_s - since_s >= HINT_STAYS_S or shown.code is HintCode.WAITING):
+            self._hint = (now_s, wanted)
+        cues = self._judge.cues(self._findings, now_s) if stages.stage in (Stage.PRACTISING, Stage.DONE) else ()
+        reading = self._reading
+        self._state = LiveState(
+            stage=stages.stage,
+            armed=stages.armed,
+            hint=self._hint[1],
+            findings=self._findings,
+            cues=cues,
+            held_s=stages.held_s,
+            hold_of_s=stages.hold_of_s,
+            counting=stages.counting,
+            share=stages.share,
+            reached=stages.reached,
+            view=None if reading is None else view_of(reading.moment.azimuth_deg),
+            verdict=score_checks(self._findings).verdict if self._findings else Verdict.NOT_MEASURED,
+            speed=self._speed(),
+            elapsed_s=stages.elapsed_s if stages.stage is Stage.PRACTISING else self._state.elapsed_s,
+            frames=self._frames,
+            notices=self._notices,
+        )
+
+    def _coach(self, placed: Hint) -> Hint:
+        """What to say in this stage."""
+        stages = self._stages
+        if stages.stage is Stage.NEUTRAL and placed.ready:
+            return hint(HintCode.UPRIGHT)
+        if stages.stage is not Stage.PRACTISING:
+            return placed
+        if placed.code in (HintCode.NOBODY, HintCode.TOO_DARK, HintCode.SEVERAL, HintCode.WHOLE_BODY):
+            return placed
+        if stages.reached and self._setup.drill is Drill.BOW:
+            return hint(HintCode.RISE)
+        if self._attitude.taken:
+            return hint(HintCode.HOLD)
+        return begin_hint(self._setup.drill)
+
+    def _pace(self, arrived_s: float) -> None:
+        now_s = time.monotonic()
+        self._paces.append((now_s, now_s - arrived_s))
+        while self._paces and now_s - self._paces[0][0] > SPEED_OVER_S:
+            self._paces.popleft()
+
+    def _speed(self) -> Speed:
+        if len(self._paces) < 3:
+            return Speed()
+        delays_ms = 1000 * np.array([delay for _, delay in self._paces])
+        span_s = self._paces[-1][0] - self._paces[0][0]
+        return Speed(
+            fps=(len(self._paces) - 1) / span_s if span_s > 0 else None,
+            delay_ms=float(np.median(delays_ms)),
+            delay_p95_ms=float(np.percentile(delays_ms, 95)),
+            fit_hz=None if self._measurer is None else self._measurer.rate_hz,
+        )
+
+
+def _record_failed(recorder: Recorder) -> Notice:
+    error = recorder.error
+    return Notice("recording", "" if error is None else error.zh, "" if error is None else error.en)

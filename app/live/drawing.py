@@ -1,0 +1,252 @@
+"""The live picture: skeleton and measured angle over the person, a bar with big words below.
+
+The picture of the camera stays uncovered but for lines and two values: what is
+said stands in the bar. Only the display is mirrored: everything is drawn after
+mirroring, at mirrored places, in letters that read forwards.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from app.live.glyphs import draw_arrow, draw_ring, fitted
+from app.live.state import Arrow, Cue, Hint, HintCode, LiveState, Stage
+from calibration.camera import Camera
+from vision.evidence import evidence_of
+from vision.overlay import Finding, LabelMemory
+from vision.overlay.finding import FrameOverlay, finding_value, seen_landmarks, telling
+from vision.overlay.labels import body_boxes
+from vision.overlay.lettering import Plate as Plate
+from vision.overlay.lettering import badge, line_height_px, make_plate, paste, shade, text_width_px, write
+from vision.overlay.placement import Box, place_label
+from vision.overlay.skeleton import draw_evidence, draw_skeleton
+from vision.palette import INK_RGB, PAPER_RGB, VERDICT_RGB, Rgb, bgr
+from vision.quantities import label_text
+from vision.report.wording import accept_text
+from vision.types import Check, Drill, Evidence, FloatArray, ImageBgr, PoseObservation, Side, Verdict
+
+BAR_SHARE = 0.2  # height of the bar against the picture's shorter side
+LETTER_SHARE = 0.05
+LABELS = 2
+DIM_RGB: Rgb = (188, 196, 204)
+TRACK_RGB: Rgb = (70, 78, 86)
+READY_RGB: Rgb = (0, 158, 115)
+ASK_RGB: Rgb = (255, 214, 120)
+# The value of a drill that is always shown where it lives.
+FOCUS: dict[Drill, tuple[str, ...]] = {
+    Drill.STAND: ("v_angle",),
+    Drill.BOW: ("bow_angle",),
+    Drill.GUIDE: ("arm_trunk_left", "arm_trunk_right"),
+    Drill.SIT: ("knee_left", "knee_right", "trunk_flexion"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is to be drawn over one frame."""
+
+    state: LiveState
+    drill: Drill
+    language: str
+    mirrored: bool
+    skeleton: bool
+    pose: PoseObservation | None
+    points_m: FloatArray | None  # (21, 3) of the last fit
+    camera: Camera
+
+
+def bar_height_px(size_wh: tuple[int, int]) -> int:
+    """Height of the bar below a picture of this size; even, as video wants it."""
+    return 2 * round(min(size_wh) * BAR_SHARE / 2)
+
+
+def draw(image_bgr: ImageBgr, picture: Picture, memory: LabelMemory) -> ImageBgr:
+    """A new picture: the camera's with what was measured, and the bar below it."""
+    height, width = image_bgr.shape[:2]
+    bar = bar_height_px((width, height))
+    canvas = np.empty((height + bar, width, 3), np.uint8)
+    view = canvas[:height]
+    if picture.mirrored:
+        cv2.flip(image_bgr, 1, dst=view)
+    else:
+        view[:] = image_bgr
+    _draw_person(view, picture, memory)
+    canvas[height:] = bgr(INK_RGB)
+    _draw_bar(canvas[height:], picture)
+    if picture.state.stage is Stage.COUNTDOWN and picture.state.counting is not None:
+        _draw_count(view, picture.state.counting, picture.state.share)
+    return canvas
+
+
+def _mirror(points: FloatArray, width: int) -> FloatArray:
+    result = np.array(points, dtype=np.float64)
+    result[..., 0] = width - result[..., 0]
+    return result
+
+
+def _draw_person(view: ImageBgr, picture: Picture, memory: LabelMemory) -> None:
+    if picture.pose is None:
+        return
+    height, width = view.shape[:2]
+    size = max(12, round(min(width, height) * LETTER_SHARE))
+    pixels = picture.pose.image_landmarks_px
+    points = seen_landmarks(
+        FrameOverlay(_mirror(pixels, width) if picture.mirrored else pixels, picture.pose.visibility)
+    )
+    if picture.skeleton and points is not None:
+        draw_skeleton(view, points, round(size * 0.8))
+    findings = _shown(picture, width)
+    for finding in reversed(findings):
+        if finding.evidence is not None:
+            draw_evidence(view, finding.evidence, finding.check.verdict, round(size * 0.9))
+    _draw_values(view, findings, points, size, picture.language, memory)
+
+
+def _shown(picture: Picture, width: int) -> list[Finding]:
+    """The drill's own value, and the worst of the others; each with its lines in the picture as shown."""
+    if picture.points_m is None:
+        return []
+    told = [finding.check for finding in telling([Finding(check) for check in picture.state.findings])]
+    told = [check for check in told if isinstance(check.value, float)]
+    focus = FOCUS.get(picture.drill, ())
+    own = [check for check in told if check.measurement in focus]
+    failed = {cue.rule for cue in picture.state.cues}
+    others = [check for check in picture.state.findings if check.rule in failed and isinstance(check.value, float)]
+    chosen: dict[str, Check] = {}
+    for check in [*own[:1], *others, *own[1:]]:
+        chosen.setdefault(check.measurement, check)
+    findings = []
+    for check in list(chosen.values())[:LABELS]:
+        evidence = evidence_of(check.measurement, picture.points_m, picture.camera, {})
+        if evidence is not None and picture.mirrored:
+            evidence = Evidence(
+                tuple(_mirror(line, width) for line in evidence.lines_px), _mirror(evidence.anchor_px, width)
+            )
+        findings.append(Finding(check, evidence))
+    return findings
+
+
+def _draw_values(
+    view: ImageBgr, findings: list[Finding], points: FloatArray | None, size: int, language: str, memory: LabelMemory
+) -> None:
+    """Value with uncertainty, verdict and accepted band beside the place they speak of."""
+    taken: list[Box] = []
+    body = body_boxes(points, size)
+    for finding in findings:
+        if finding.evidence is None or not np.isfinite(finding.evidence.anchor_px).all():
+            continue
+        check = finding.check
+        text = finding_value(check, language)
+        plate = _value_plate(
+            text, label_text(check.measurement, language), accept_text(check, language), check.verdict, size
+        )
+        anchor = float(finding.evidence.anchor_px[0]), float(finding.evidence.anchor_px[1])
+        place = place_label(
+            anchor, plate.size_wh, (view.shape[1], view.shape[0]), taken, body, memory.places.get(check.rule)
+        )
+        if place is None:
+            continue
+        box, memory.places[check.rule] = place
+        taken.append(box)
+        paste(view, plate, round(box[0]), round(box[1]))
+
+
+def _value_plate(text: str, name: str, band: str, verdict: Verdict, size: int) -> Plate:
+    small = max(10, round(size * 0.6))
+    below = f"{name}  {band}"
+    stripe = max(3, size // 6)
+    width = max(text_width_px(text, size) + round(size * 2.0), text_width_px(below, small) + round(size * 0.9)) + stripe
+    height = line_height_px(size) + line_height_px(small) + round(size * 0.35)
+
+    def paint(image: ImageBgr) -> None:
+        shade(image, 0, 0, width, height, INK_RGB, 0.84)
+        image[:, :stripe] = bgr(VERDICT_RGB[verdict])
+        badge(image, verdict, stripe + round(size * 0.3), round(size * 0.2), round(size * 1.05))
+        write(image, text, stripe + round(size * 1.6), round(size * 0.1), size)
+        write(image, below, stripe + round(size * 0.35), round(size * 0.15) + line_height_px(size), small, DIM_RGB)
+
+    return make_plate(width, height, paint)
+
+
+def _draw_count(view: ImageBgr, number: int, share: float) -> None:
+    """The count-down, in the middle of the picture."""
+    height, width = view.shape[:2]
+    radius = round(min(width, height) * 0.2)
+    overlay = view.copy()
+    cv2.circle(overlay, (width // 2, height // 2), radius, bgr(INK_RGB), -1, cv2.LINE_AA)
+    cv2.addWeighted(overlay, 0.62, view, 0.38, 0, dst=view)
+    draw_ring(view, (width // 2, height // 2), radius, share, str(number), READY_RGB, TRACK_RGB)
+
+
+def _draw_bar(bar: ImageBgr, picture: Picture) -> None:
+    """Sign, words and timer."""
+    state, language = picture.state, picture.language
+    height, width = bar.shape[:2]
+    pad = round(height * 0.12)
+    sign = height - 2 * pad
+    left, right = pad, width - pad
+    ring = _ring(state)
+    if ring is not None:
+        share, text, rgb = ring
+        radius = height // 2 - round(pad * 0.7)
+        draw_ring(bar, (width - radius - pad, height // 2), radius, share, text, rgb, TRACK_RGB)
+        right = width - 2 * radius - 2 * pad
+    words, cue_verdict = _words(state, language)
+    if cue_verdict is not None:
+        badge(bar, cue_verdict, left, pad, sign)
+        left += sign + pad
+    elif state.hint is not None and state.hint.arrow is Arrow.GOOD:
+        badge(bar, Verdict.PASS, left, pad, sign)
+        left += sign + pad
+    elif state.hint is not None and state.hint.arrow is not Arrow.NONE:
+        draw_arrow(bar, state.hint.arrow, left, pad, sign, ASK_RGB)
+        left += sign + pad
+    size, lines = fitted(words, right - left, height - pad, round(height * 0.44), round(height * 0.2))
+    top = (height - len(lines) * line_height_px(size)) // 2
+    for number, line in enumerate(lines):
+        write(bar, line, left, top + number * line_height_px(size), size, PAPER_RGB)
+
+
+def _words(state: LiveState, language: str) -> tuple[str, Verdict | None]:
+    """What the bar says, and the verdict whose sign stands before it."""
+    if state.stage in (Stage.PRACTISING, Stage.DONE) and state.cues:
+        return _said(state.cues[0], language), Verdict.FAIL
+    if state.stage is Stage.DONE:
+        return _outcome(state.verdict, language), state.verdict
+    if state.stage is Stage.COUNTDOWN:
+        return ("准备", None) if language == "zh" else ("Get ready", None)
+    if state.hint is None:
+        return "", None
+    if state.hint.code is HintCode.HOLD:
+        return _said(state.hint, language), None if state.verdict is Verdict.NOT_MEASURED else state.verdict
+    return _said(state.hint, language), None
+
+
+def _said(line: Hint | Cue, language: str) -> str:
+    return line.zh if language == "zh" else line.en
+
+
+def _outcome(verdict: Verdict, language: str) -> str:
+    """The end of a practice without a fault that is sure."""
+    if verdict is Verdict.PASS:
+        return "很好！" if language == "zh" else "Well done!"
+    return "完成" if language == "zh" else "Done"
+
+
+def _ring(state: LiveState) -> tuple[float, str, Rgb] | None:
+    """Share, text and colour of the timer."""
+    if state.stage is Stage.NEUTRAL:
+        return state.share, "", ASK_RGB
+    if state.stage is Stage.PRACTISING and state.hold_of_s > 0:
+        left_s = max(0.0, state.hold_of_s - state.held_s)
+        return state.share, f"{left_s:.0f}" if not state.reached else "✓", READY_RGB
+    return None
+
+
+def active_side(findings: tuple[Check, ...]) -> Side | None:
+    """The side that findings of a gesture speak of."""
+    names = {check.measurement for check in findings if check.measurement.startswith("arm_trunk_")}
+    return Side(names.pop().rsplit("_", 1)[1]) if len(names) == 1 else None
