@@ -13,12 +13,13 @@ import numpy as np
 
 from calibration.camera import Camera, project
 from tests.synthetic import FORWARD, LEFT, STAND, Posture, body
+from vision.filtering import smooth_zero_phase
 from vision.overtime import Take
 from vision.phases import Phase
 from vision.reconstruct.skeleton import COUNT, LANDMARKS_OF_POINT, PARTS, middle
 from vision.series import BodySeries
 from vision.types import Drill, FloatArray, Series, Side
-from vision.watch import Track
+from vision.watch import SMOOTHING_HZ, Track
 
 RATE_HZ, FITTED_EVERY = 25.0, 3
 JITTER_SHARE = 0.0008  # of the body's height in the picture, per axis
@@ -66,6 +67,7 @@ def take_of(
     pixels = project(camera, seen_m)
     height_px = float(np.median(np.ptp(pixels[..., 1], axis=1)))
     pixels = pixels + noise.jitter * JITTER_SHARE * height_px * alike(rng, pixels.shape)
+    pixels = smooth_zero_phase(times, pixels, SMOOTHING_HZ)
     landmarks = np.repeat(pixels[:, -1:], 33, axis=1)
     for index, ids in enumerate(LANDMARKS_OF_POINT):
         landmarks[:, list(ids)] = pixels[:, index : index + 1]
@@ -73,7 +75,7 @@ def take_of(
     sight = fitted - camera.centre_m
     share = alike(rng, (count,), 0.5)[::FITTED_EVERY]
     swing = np.sqrt(2) * np.sin(2 * np.pi * noise.depth_hz * times[::FITTED_EVERY] + 6 * rng.random())
-    error = noise.depth_share * (np.hypot(0.5, 0.0) * share + 0.87 * swing if noise.depth_hz else share)
+    error = noise.depth_share * (0.5 * share + 0.87 * swing if noise.depth_hz else share)
     fitted = fitted + sight * error[:, None, None]
     track = Track(
         times_s=times,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from vision.filtering import smooth_zero_phase
 from vision.overtime.take import Take, given, missing
@@ -12,8 +13,8 @@ from vision.phases import Phase
 from vision.reconstruct.skeleton import middle, pelvis_axes
 from vision.types import Measurement, Reason, View
 
-CUTOFF_HZ = 2.0
-DESCENT_U_CM_S, DESCENT_U_SHARE = 5.0, 0.12
+CUTOFF_HZ = 3.0
+DESCENT_U_CM_S, DESCENT_U_SHARE = 5.0, 0.15
 LEAST_DROP_M = 0.15
 BESIDE_M = 0.3  # farther than this from the seat's middle is beside the chair, not in front of it
 SIDE_SIGMA_M = 0.1
@@ -37,7 +38,8 @@ def _descent(phase: Phase, take: Take, view: View) -> Measurement:
     smooth = smooth_zero_phase(times, height, CUTOFF_HZ)
     if float(np.ptp(smooth)) < LEAST_DROP_M:
         return missing(name, Reason.TOO_UNCERTAIN)
-    speed = -100 * float(np.min(np.gradient(smooth, times)))
+    fine = np.linspace(times[0], times[-1], 10 * len(times))
+    speed = -100 * float(np.min(CubicSpline(times, smooth)(fine, 1)))
     return given(name, speed, math.hypot(DESCENT_U_CM_S, DESCENT_U_SHARE * speed), view)
 
 

@@ -24,7 +24,8 @@ SHORTEST_S = 0.5
 DAMPED_SHARE = 0.25  # how much of a sway the smoothing of the network may take away
 # A path in space is 1 to about 1.6 times what is seen of it; of all directions the mean is 4 / pi.
 IN_SPACE, IN_SPACE_U = 1.27, 0.3
-RATE_NOISE_PER_S = 6.0  # path of a landmark at rest per second, in its own jitter: smoothed to 4 Hz
+# Path of a landmark at rest per second, in its own jitter: the median on rendered clips, and how often that 95 % are.
+RATE_NOISE_PER_S, RATE_NOISE_UNSURE = 6.0, 3.0
 TURN_NOISE_DEG, TURN_SHARE = 4.0, 0.3
 ANKLE_M = 0.09
 FEET = ((Landmark.LEFT_ANKLE, Landmark.LEFT_HEEL, Landmark.LEFT_FOOT_INDEX),
@@ -57,7 +58,7 @@ def sway(phase: Phase, take: Take, view: View) -> Measurement:
     hips = middle(take.bodies.points_m[bodies], "hip")
     towards = (take.camera.centre_m - hips.mean(axis=0)) * np.array([1.0, 1.0, 0.0])
     depth = hips @ (towards / np.linalg.norm(towards))
-    noise = math.hypot(take.jitter_px(rows) * m_per_px, take.depth_noise_m(distance))
+    noise = math.hypot(take.jitter_px(*span) * m_per_px, take.depth_noise_m(distance))
     value, u = less_noise(math.hypot(float(across.std()), float(depth.std())) * 100, noise * 100)
     return given("sway", value, math.hypot(u, DAMPED_SHARE * value), view)
 
@@ -73,8 +74,8 @@ def path_rate(name: str, landmark: Landmark, span: tuple[float, float], take: Ta
     times, marks = take.track.times_s[rows], take.track.landmarks_px[rows, landmark]
     cm_per_px = 100 * take.distance_m(*span) / take.camera.focal_px
     path = float(np.linalg.norm(np.diff(marks, axis=0), axis=1).sum())
-    noise = RATE_NOISE_PER_S * take.jitter_px(rows)
-    seen, u = less_noise(path / float(times[-1] - times[0]) * cm_per_px, noise * cm_per_px)
+    noise = RATE_NOISE_PER_S * take.jitter_px(*span)
+    seen, u = less_noise(path / float(times[-1] - times[0]) * cm_per_px, noise * cm_per_px, RATE_NOISE_UNSURE)
     scale = take.camera.sigma.focal_rel * 2
     return given(name, IN_SPACE * seen, math.hypot(IN_SPACE * u, math.hypot(IN_SPACE_U, scale) * seen), view)
 
@@ -123,7 +124,7 @@ def feet_shift(phase: Phase, take: Take, view: View) -> Measurement:
             return missing("feet_shift", Reason.OUT_OF_FRAME)
         if np.median(take.track.visibility[during][:, list(foot)]) < LEAST_VISIBILITY:
             return missing("feet_shift", Reason.OCCLUDED)
-    noise_px = SHIFT_NOISE_PX * take.jitter_px(during)
+    noise_px = SHIFT_NOISE_PX * take.jitter_px(phase.start_s, phase.end_s)
 
     def shift_cm(camera: Camera) -> float:
         return max(_foot_shift_cm(take, camera, foot, before, during) for foot in FEET)

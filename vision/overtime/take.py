@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calibration.camera import Camera
-from vision.landmarks import Landmark
 from vision.measures.admissible import too_uncertain
 from vision.quantities import quantities
 from vision.reconstruct.skeleton import middle
@@ -21,7 +20,7 @@ from vision.series import BodySeries
 from vision.types import BoolArray, FloatArray, Measurement, Reason, View
 from vision.watch import Track
 
-BODY_M = 1.5  # from the nose to the ankles of an upright adult
+BODY_M = 1.5  # an upright adult from the nose to the ankles
 # Standard deviations on rendered clips (`tools/over_time.py`): a landmark at rest against its true place, as a share of
 # the body's height in the picture, and at least a part of a pixel; depth at rest, in pixels of that height.
 JITTER_SHARE, JITTER_PX = 0.0008, 0.2
@@ -55,12 +54,9 @@ class Take:
         hips = middle(self.bodies.points_m[self.fitted(start_s, end_s)], "hip")
         return math.nan if len(hips) == 0 else float(np.median(np.linalg.norm(hips - self.camera.centre_m, axis=1)))
 
-    def jitter_px(self, rows: BoolArray) -> float:
+    def jitter_px(self, start_s: float, end_s: float) -> float:
         """Standard deviation of a landmark at rest, per axis."""
-        marks = self.track.landmarks_px[rows]
-        ankles = marks[:, [Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE]].mean(axis=1)
-        height_px = np.median(np.linalg.norm(ankles - marks[:, Landmark.NOSE], axis=1))
-        return max(JITTER_PX, JITTER_SHARE * float(height_px))
+        return max(JITTER_PX, JITTER_SHARE * BODY_M * self.camera.focal_px / self.distance_m(start_s, end_s))
 
     def depth_noise_m(self, distance_m: float) -> float:
         """Standard deviation of a fitted body's distance while it rests."""
