@@ -35,6 +35,7 @@ LOOKS = 3  # as in a scored recording
 SCOUT_EVERY_S = 2.0
 DUTY = 0.5  # most of one processor that fits may take
 KEEPS_S = 2.5  # a full measurement speaks for the quick ones after it over this time
+IDLE_S = 20.0  # without pictures the thread ends and frees its networks; the next picture starts it anew
 CHAIN_S = 3.0  # a chain of quick fits begins anew from the picture this often
 
 
@@ -77,8 +78,7 @@ class Measurer:
         self._reading: Reading | None = None
         self._people = 0
         self._fits: list[float] = []
-        self._thread = threading.Thread(target=self._run, name="live-measuring", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
 
     def set_neutral(self, neutral: Moment | None) -> None:
         """The person's own upright, for bows."""
@@ -91,6 +91,9 @@ class Measurer:
                 self._wanted_final = glimpse
             else:
                 self._next = glimpse
+            if self._thread is None and not self._closing:
+                self._thread = threading.Thread(target=self._run, name="live-measuring", daemon=True)
+                self._thread.start()
             self._lock.notify_all()
 
     @property
@@ -124,16 +127,18 @@ class Measurer:
         """End the thread and free its networks."""
         with self._lock:
             self._closing = True
+            thread = self._thread
             self._lock.notify_all()
-        self._thread.join(20.0)
+        if thread is not None:
+            thread.join()
 
     def _take(self) -> Glimpse | None:
         """The next thing to do; None at the end."""
         with self._lock:
             self._busy = False
             self._lock.notify_all()
-            self._lock.wait_for(lambda: self._closing or self._next is not None or self._wanted_final is not None)
-            if self._closing:
+            self._lock.wait_for(self._called, IDLE_S)
+            if self._closing or not self._called():
                 return None
             self._busy = True
             if self._wanted_final is not None:
@@ -142,27 +147,34 @@ class Measurer:
             newest, self._next = self._next, None
             return newest
 
+    def _called(self) -> bool:
+        return self._closing or self._next is not None or self._wanted_final is not None
+
     def _run(self) -> None:
-        worker = self._fitting
         try:
             while (glimpse := self._take()) is not None:
                 started_s = time.monotonic()
-                people = worker.scout(glimpse)
-                reading = worker.measure(glimpse)
-                with self._lock:
-                    if people is not None:
-                        self._people = people
-                    if reading is not None:
-                        self._reading = reading
-                        self._fits = [*self._fits[-30:], time.monotonic()]
-                spent_s = time.monotonic() - started_s
-                rest_s = max(1.0 / QUICK_HZ, spent_s / DUTY) - spent_s
-                with self._lock:
-                    self._busy = False
-                    self._lock.notify_all()
-                    self._lock.wait_for(lambda: self._closing or self._wanted_final is not None, rest_s)
+                people = self._fitting.scout(glimpse)
+                reading = self._fitting.measure(glimpse)
+                self._rest(started_s, people, reading)
         finally:
-            worker.close()
+            with self._lock:
+                self._fitting.close()
+                self._thread, self._busy = None, False
+                self._lock.notify_all()
+
+    def _rest(self, started_s: float, people: int | None, reading: Reading | None) -> None:
+        """Give out what was found, and leave the processor to the video for a while."""
+        now_s = time.monotonic()
+        with self._lock:
+            self._busy = False
+            self._people = self._people if people is None else people
+            if reading is not None:
+                self._reading = reading
+                self._fits = [*self._fits[-30:], now_s]
+            self._lock.notify_all()
+            rest_s = max(1.0 / QUICK_HZ, (now_s - started_s) / DUTY) - (now_s - started_s)
+            self._lock.wait_for(lambda: self._closing or self._wanted_final is not None, rest_s)
 
 
 class _Fitting:
@@ -182,8 +194,10 @@ class _Fitting:
     def close(self) -> None:
         """Free the networks."""
         self._looker.close()
+        self._looker = Looker()
         if self._scout is not None:
             self._scout.close()
+            self._scout = None
 
     def scout(self, glimpse: Glimpse) -> int | None:
         """How many people are there; None when it is not yet time to look again."""
@@ -212,9 +226,8 @@ class _Fitting:
         return glimpse.still_since_s is not None and not self._full.still
 
     def _look(self, newest: PoseObservation, glimpse: Glimpse) -> bool:
-        """Look closely while the person keeps still; looks from before the feet moved are forgotten."""
-        since_s = math.inf if glimpse.feet_still_since_s is None else glimpse.feet_still_since_s
-        self._looks = [(t, look) for t, look in self._looks if t >= since_s - 1e-6]
+        """Look closely while the person keeps still."""
+        self._looks = valid_looks(self._looks, glimpse)
         what = NEEDED.get(self._drill, frozenset())
         recent = bool(self._looks) and glimpse.time_s - self._looks[-1][0] < LOOK_EVERY_S
         if glimpse.still_since_s is None or not what or recent or not (glimpse.closer or glimpse.final):
@@ -271,6 +284,15 @@ class _Fitting:
             self._chain_from_s = time_s
             return None
         return self._last.state[None]
+
+
+def valid_looks(looks: list[tuple[float, Look]], glimpse: Glimpse) -> list[tuple[float, Look]]:
+    """Looks that still hold: of feet that have not moved since, of hands and head while nothing has."""
+    feet_s = math.inf if glimpse.feet_still_since_s is None else glimpse.feet_still_since_s - 1e-6
+    body_s = math.inf if glimpse.still_since_s is None else glimpse.still_since_s - 1e-6
+    return [
+        (t, look if t >= body_s else Look(look.feet_px, look.feet_covariance_px2)) for t, look in looks if t >= feet_s
+    ]
 
 
 LOOKED_AT = ("v_angle", "foot_yaw", "heel_", "toe_", "stance_ratio", "hand_on_top", "head_", "palm_up")
