@@ -44,6 +44,19 @@ def _refuse_odd(seat: Seat) -> Seat:
     return seat
 
 
+def in_sitters_order(camera: Camera, corners_px: FloatArray, height_m: float) -> FloatArray:
+    """Corners (4, 2), the two of the front edge first, as `seat_from_corners` wants them, whichever came first."""
+    pixels = np.asarray(corners_px, dtype=np.float64).reshape(4, 2)
+    floor = points_on_plane(camera, pixels, height_m)[:, :2]
+    if not np.isfinite(floor).all():
+        return pixels  # refused with its own words by `seat_from_corners`
+    forward = floor[:2].mean(axis=0) - floor[2:].mean(axis=0)
+    left = np.array([-forward[1], forward[0]])
+    front = sorted((0, 1), key=lambda i: -float(floor[i] @ left))
+    back = sorted((2, 3), key=lambda i: float(floor[i] @ left))
+    return pixels[[*front, *back]]
+
+
 def seat_from_corners(camera: Camera, corners_px: FloatArray, height_m: float, depth_m: float | None = None) -> Seat:
     """From the top's corners (4, 2) in the order front left, front right, back right, back left of the sitter.
 

@@ -1,0 +1,1 @@
+"""The steps of the Calibrate page, one module a way."""

@@ -1,0 +1,131 @@
+"""Two seconds of standing upright: a trainee's own neutral."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from app.calibrating.upright import neutral_work
+from app.presenter.calibrate import neutral_numbers, plain
+from app.presenter.calibrate_stops import standing_stop
+from app.views.calibrating_page.outcome import free_path, show_error_of
+from app.views.calibrating_page.parts import (
+    choice_entry,
+    heading,
+    number_entry,
+    numbers,
+    pictures,
+    start,
+    text_entry,
+    watch,
+)
+from app.views.calibrating_page.person import HEIGHT_CM
+from app.views.calibrating_page.state import Step, recordings, step_of
+from app.views.context import language, places, prefer, preferences, say
+from calibration.camera import Camera
+from calibration.errors import CameraError
+from calibration.files import load_camera
+from calibration.neutral import Neutral, save_neutral
+from vision.types import Subject
+
+KEY = "neutral"
+
+
+def show() -> None:
+    """The step."""
+    step = step_of(KEY)
+    heading(
+        KEY,
+        say(
+            "每个人的“直”都不一样。站直两秒，之后的鞠躬和头部角度就以本人为准。",
+            "Upright differs from person to person. Stand for two seconds; bows and heads are then held against it.",
+        ),
+    )
+    show_error_of(step)
+    if step.running is not None:
+        watch(step, say("正在测量站姿……", "Measuring the posture…"))
+    elif step.result is not None:
+        _outcome(step)
+    else:
+        _take(step)
+
+
+def _take(step: Step) -> None:
+    left, right = st.columns([4, 8], gap="large")
+    with left:
+        name = text_entry(step, "trainee", say("学员", "Trainee"), placeholder=say("姓名或编号", "Name or number"))
+        step.entries.setdefault("height_cm", preferences().height_cm)
+        height_cm = number_entry(
+            step, "height_cm", say("净身高（厘米）", "Height without shoes (cm)"), HEIGHT_CM, by=1.0,
+            placeholder=say("例如 168", "such as 168"),
+        )  # fmt: skip
+        sexes = {"": say("不填", "Not given"), "f": say("女", "Woman"), "m": say("男", "Man")}
+        step.entries.setdefault("sex", preferences().sex or "")
+        sex = choice_entry(
+            step, "sex", say("性别（用于体型比例）", "Sex (for body proportions)"), ("", "f", "m"), sexes.__getitem__
+        )
+        camera = preferences().camera
+        if camera is None:
+            st.caption(say("尚未标定相机：结果会粗一些。", "The camera is not calibrated: the result will be coarser."))
+        else:
+            st.caption(say(f"相机：{Path(camera).stem}", f"Camera: {Path(camera).stem}"))
+    with right:
+        complete = pictures(
+            step, KEY, standing_stop(language()), guide="person", wait_s=10,
+            hint=say("一段站直不动两秒以上的录像", "A video of standing still for two seconds or more"),
+        )  # fmt: skip
+    with left:
+        asked = st.button(
+            say("开始测量", "Measure"), key="compute-neutral", type="primary", disabled=not step.has_pictures,
+            width="stretch", icon=":material/calculate:",
+        )  # fmt: skip
+    if asked or complete:
+        subject = Subject(name or None, height_cm, sex or None)
+
+        def task() -> tuple[Path, Camera | None, Subject]:
+            return recordings(step)[0], None if camera is None else load_camera(camera), subject
+
+        start(step, neutral_work, task)
+        st.rerun()
+
+
+def _outcome(step: Step) -> None:
+    neutral: Neutral = step.result
+    st.subheader(say(f"测了 {neutral.frames} 帧", f"Measured in {neutral.frames} frames"), anchor=False)
+    numbers(neutral_numbers(neutral, language()))
+    st.caption(
+        say(
+            "± 是各帧之间的起伏（两倍标准差）。角度越接近 0 越直。",
+            "± is the spread between frames (two standard deviations).",
+        )
+    )
+    with st.container(key="neutral-save"):
+        _save(step, neutral)
+    st.button(say("重新拍摄", "Take it again"), key="again-neutral", icon=":material/refresh:", on_click=step.again)
+
+
+def _save(step: Step, neutral: Neutral) -> None:
+    if step.saved is not None:
+        st.success(
+            say(f"已保存并启用「{step.saved.stem}」。", f"Saved and in use: “{step.saved.stem}”."),
+            icon=":material/check_circle:",
+        )
+        return
+    name = text_entry(step, "name", say("名称", "Name"), neutral.trainee or say("自然站姿", "own upright"))
+    if st.button(
+        say("保存并使用", "Save and use"),
+        key="save-neutral",
+        type="primary",
+        icon=":material/check:",
+        disabled=not name,
+    ):
+        out = free_path(places().neutrals, name)
+        try:
+            save_neutral(out, neutral)
+        except CameraError as error:
+            st.error(plain(error.text(language())))
+            return
+        step.saved = out
+        prefer(neutral=str(out))
+        st.rerun()
