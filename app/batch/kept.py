@@ -32,7 +32,7 @@ LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a batch is made of. ``created``: ISO 8601, local time with offset."""
+    """What a batch is made of. ``title``: "" where its recordings name it; ``created``: ISO 8601, local time."""
 
     title: str
     created: str

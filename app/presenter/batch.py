@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path, PurePath
 from typing import Any
 
-from app.batch.kept import Kept
+from app.batch.kept import Asked, Kept
 from app.batch.summary import SummaryRow
 from app.jobs import JobState
 from app.texts import pick
@@ -50,7 +50,8 @@ def outcome_of(row: SummaryRow) -> str:
 
 def outcome_word(key: str, language: str) -> str:
     """The readable form of `outcome_of`."""
-    return pick(language, *(FAILED_TEXT if key == FAILED else VERDICT_TEXT[Verdict(key)]))
+    word = pick(language, *(FAILED_TEXT if key == FAILED else VERDICT_TEXT[Verdict(key)]))
+    return word[:1].upper() + word[1:]
 
 
 def outcome_symbol(key: str) -> str:
@@ -166,12 +167,12 @@ def day_and_time(created: str) -> str:
         return created
 
 
-def title_for(names: Sequence[str], created: datetime, language: str) -> str:
-    """What a batch is called: the first recording and how many more."""
-    if not names:
-        return f"{created:%Y-%m-%d %H:%M}"
-    first = PurePath(names[0]).name
-    more = len(names) - 1
+def batch_title(asked: Asked, language: str) -> str:
+    """What a batch is called: its own title, else its first recording and how many more."""
+    names = [PurePath(task.path).name for task in asked.inputs.tasks]
+    if asked.title or not names:
+        return asked.title or day_and_time(asked.created)
+    first, more = names[0], len(names) - 1
     return first if not more else pick(language, f"{first} 等 {more + 1} 个", f"{first} and {more} more")
 
 
@@ -201,7 +202,7 @@ def batch_card(kept: Kept, state: JobState | None, language: str) -> BatchCard:
         line = pick(language, f"{total} 个录像", f"{total} recording{'' if total == 1 else 's'}")
     return BatchCard(
         kept.id,
-        kept.asked.title,
+        batch_title(kept.asked, language),
         day_and_time(kept.asked.created),
         line,
         tallies(outcome.rows, language),

@@ -17,7 +17,7 @@ from app.files import remove
 from app.house_packs import list_all_packs, usable_standard
 from app.inputs import Defaults, Inputs
 from app.manifest import HEIGHT_RANGE_CM
-from app.presenter.batch import FORMAT_TEXT, title_for
+from app.presenter.batch import FORMAT_TEXT
 from app.presenter.standards import pack_label
 from app.server.uploads import upload_path
 from app.settings import batch_root
@@ -160,7 +160,9 @@ def _options() -> Defaults:
 
 
 def _drill_word(drill: str) -> str:
-    return say("自动识别", "Find out") if drill == "auto" else pick(language(), *DRILL_TEXT[Drill(drill)])
+    return (
+        say("自动识别", "Recognised automatically") if drill == "auto" else pick(language(), *DRILL_TEXT[Drill(drill)])
+    )
 
 
 def _camera() -> str:
@@ -247,9 +249,7 @@ def _made(form: Form, now: datetime) -> Kept:
     whole = False
     try:
         inputs = inputs or named(from_uploads(take_in(folder, files), form.defaults), folder)
-        batch = keep(
-            folder, Asked(_title(inputs, form, now), now.isoformat(timespec="seconds"), inputs, _choices(form))
-        )
+        batch = keep(folder, Asked(_title(inputs, form), now.isoformat(timespec="seconds"), inputs, _choices(form)))
         whole = True
     finally:
         if not whole:
@@ -257,10 +257,9 @@ def _made(form: Form, now: datetime) -> Kept:
     return batch
 
 
-def _title(inputs: Inputs, form: Form, now: datetime) -> str:
-    if form.server is not None and len(inputs.tasks) > 1:
-        return Path(form.server.strip()).name or form.server
-    return title_for([task.path for task in inputs.tasks], now, language())
+def _title(inputs: Inputs, form: Form) -> str:
+    """The name of a folder or manifest; uploaded recordings name the batch themselves."""
+    return "" if form.server is None or len(inputs.tasks) < 2 else Path(form.server.strip()).name
 
 
 def _choices(form: Form) -> Choices:

@@ -14,6 +14,7 @@ from app.jobs import JobState
 from app.library.takes import add_take, find_take
 from app.presenter.batch import (
     FAILURES_SHOWN,
+    batch_title,
     day_and_time,
     failures,
     progress_html,
@@ -51,7 +52,7 @@ def show_opened(batch: Kept) -> None:
 def _head(batch: Kept, running: bool) -> None:
     with st.container(key="batch-head", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(say("全部批次", "All batches"), icon=":material/arrow_back:", on_click=close_batch, key="batch-back")
-        st.title(batch.asked.title)
+        st.title(batch_title(batch.asked, language()))
     st.caption(day_and_time(batch.asked.created))
     if not running and not batch.outcome.complete:
         done, total = len(batch.outcome.rows), batch.outcome.total

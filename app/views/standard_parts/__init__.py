@@ -1,0 +1,1 @@
+"""The standards page in parts: editing tolerances, the versions so far."""
