@@ -20,6 +20,7 @@ class Preferences:
     height_cm: float | None = None
     sex: str | None = None
     spoken: bool = False  # cues read aloud by the browser
+    trainer: str | None = None  # who reviews here: the name under overrides, comments and signatures
 
 
 def load_preferences(path: Path) -> Preferences:

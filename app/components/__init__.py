@@ -17,9 +17,14 @@ def text_of(component: str, name: str) -> str:
 
 
 @cache
-def renderer(component: str) -> ComponentRenderer:
-    """The mounting command of ``app/components/COMPONENT/{view.html,view.css,view.js}``."""
+def renderer(component: str, *scripts: str) -> ComponentRenderer:
+    """The mounting command of ``app/components/COMPONENT/{view.html,view.css,view.js}``.
+
+    ``scripts`` (``FOLDER/FILE.js``) are put before ``view.js``, for what components share.
+    """
     import streamlit as st
 
-    html, css, js = (text_of(component, f"view.{kind}") or None for kind in ("html", "css", "js"))
+    html, css = (text_of(component, f"view.{kind}") or None for kind in ("html", "css"))
+    shared = [text_of(*script.split("/", 1)) for script in scripts]
+    js = "\n".join([*shared, text_of(component, "view.js")]).strip() or None
     return st.components.v2.component(f"yitai_{component}", html=html, css=css, js=js)

@@ -23,7 +23,7 @@ def thumbnail(take: Take) -> Path | None:
     if source is None:
         return None
     with suppress(MediaError, OutputError):
-        atomic_write(path, _jpeg(source, telling_moment_s(take.report)))
+        atomic_write(path, frame_jpeg(source, telling_moment_s(take.report)))
         return path
     return None
 
@@ -39,7 +39,8 @@ def telling_moment_s(report: Report | None) -> float:
     return 0.0
 
 
-def _jpeg(source: Path, time_s: float) -> bytes:
+def frame_jpeg(source: Path, time_s: float) -> bytes:
+    """The frame nearest to a time, `WIDTH_PX` wide. MediaError when it cannot be read."""
     import cv2  # with the video library: only who makes pictures needs it
 
     from vision.video import frames_at

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from app.files import remove
+from app.library.layer import Entry, Kind, keep
+from app.library.takes import REPORT_FILE
+from vision.files import atomic_write
+from vision.report import FORMATS
 from vision.report.model import Report, StandardRef
+from vision.report.write import json_text
 from vision.standard import Pack, judge, manual_items, overall_score, score_checks
 from vision.types import Check, Drill, Notice, Segment, Side
 
@@ -48,6 +55,25 @@ def with_notice(report: Report, earlier: StandardRef) -> Report:
         "the annotated video still shows the earlier verdicts",
     )
     return replace(report, warnings=(*(one for one in report.warnings if one.code != REJUDGED), notice))
+
+
+def keep_rejudged(folder: Path, before: Report, after: Report, who: str) -> None:
+    """Make ``after`` the take's report; the one before stays beside it, numbered.
+
+    Files made of the earlier report are removed: they are made again when asked for.
+    UsageError when the take is signed off, OutputError when the disk refuses.
+    """
+    entry = Entry(
+        Kind.REJUDGED,
+        who,
+        text=f"{before.standard.id} {before.standard.version} -> {after.standard.id} {after.standard.version}",
+    )
+    keep(folder, entry)
+    count = len(list(folder.glob("report-*.json")))
+    atomic_write(folder / f"report-{count + 1}.json", json_text(before))
+    atomic_write(folder / REPORT_FILE, json_text(with_notice(after, before.standard)))
+    for name in ("html", "pdf", "xlsx", "vtt"):
+        remove(folder / FORMATS[name])
 
 
 def changes(before: Report, after: Report) -> tuple[Change, ...]:

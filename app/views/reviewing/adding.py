@@ -1,0 +1,294 @@
+"""Recordings that come into the library: upload, options, scoring in the background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from app.camera_files import camera_paths, read_camera
+from app.components.uploader import uploader
+from app.engine import Choices
+from app.files import remove
+from app.house_packs import list_all_packs, usable_standard
+from app.inputs import Inputs, Task
+from app.jobs import JobBoard, JobState
+from app.library.intake import TASK_FOLDER, order, sample_tasks, take_in
+from app.library.takes import list_takes
+from app.manifest import HEIGHT_RANGE_CM
+from app.presenter.standards import pack_label
+from app.server.uploads import upload_path
+from app.texts import line_of, pick
+from app.views.context import language, places, preferences, say, show_error
+from app.views.keeping import keep, kept
+from app.views.reviewing.chosen import open_take
+from calibration.errors import CameraError
+from vision.errors import YitaiError
+from vision.quantities import DRILL_TEXT
+from vision.report.wording import LEVEL_TEXT
+from vision.types import Drill, Subject
+
+ADDING = "review_adding"
+ROUND = "review_uploads"  # counts the uploaders: a new one, empty, after each start
+JOBS = "review_jobs"  # what this session is waiting for
+POLL_S = 1.0
+FORMATS = frozenset({"json", "html", "csv"})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A recording that is being scored."""
+
+    job: str
+    folder: Path  # of its order
+    title: str
+    opens: bool  # whether its take is shown as soon as it is there
+
+
+@st.cache_resource(show_spinner=False)
+def board() -> JobBoard:
+    """Scores what is added here, apart from batches."""
+    return JobBoard()
+
+
+def adding() -> bool:
+    """Whether the form is open."""
+    return bool(st.session_state.get(ADDING, False))
+
+
+def set_adding(now: bool) -> None:
+    """Open or close the form."""
+    st.session_state[ADDING] = now
+
+
+def take_in_finished() -> None:
+    """Bring what was scored meanwhile into the library; the one take that this session waits for is opened."""
+    try:
+        arrived = take_in(places())
+    except YitaiError as error:
+        show_error(error)
+        return
+    waiting: list[Waiting] = st.session_state.get(JOBS, [])
+    done = [one for one in waiting if _is_done(board().state(one.job))]
+    st.session_state[JOBS] = [one for one in waiting if one not in done]
+    if len(done) == 1 and done[0].opens and not st.session_state[JOBS]:
+        there = next((take for take in (*arrived, *list_takes(places())) if take.title == done[0].title), None)
+        if there is not None:
+            open_take(there.id)
+            st.rerun()
+
+
+def add_samples(folder: Path) -> None:
+    """Score the shipped clips for the library."""
+    standard = usable_standard(places(), preferences().standard)
+    try:
+        for task in sample_tasks(folder, standard):
+            _start(task, task.file.stem, "sample", opens=False)
+    except YitaiError as error:
+        show_error(error)
+
+
+def adding_form(first: bool) -> None:
+    """Upload and options; ``first``: nothing is in the library yet."""
+    with st.container(key="review-adding", border=True):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader(
+                say("先添加一段录像", "Add a first recording") if first else say("添加录像", "Add a recording")
+            )
+            if not first:
+                st.button(
+                    say("关闭", "Close"),
+                    icon=":material/close:",
+                    key="review-close",
+                    on_click=set_adding,
+                    args=(False,),
+                )
+        left, right = st.columns([3, 4], gap="large")
+        with left:
+            number = st.session_state.setdefault(ROUND, 0)
+            sent = uploader(f"review-uploader-{number}", language())
+            name = keep(
+                "review-trainee",
+                st.text_input(say("学员姓名（可不填）", "Trainee (optional)"), key=kept("review-trainee", "")),
+            )
+        with right:
+            task_of = _options(name)
+        pressed = left.button(
+            say("开始评测", "Score it"),
+            type="primary",
+            icon=":material/play_arrow:",
+            key="review-start",
+            disabled=not sent,
+            width="stretch",
+        )
+    if pressed and sent:
+        try:
+            file = upload_path(places().uploads, sent[0].number)
+            _start(task_of.task(file, sent[0].name), name.strip() or Path(sent[0].name).stem, "upload", opens=True)
+        except (YitaiError, CameraError) as error:
+            show_error(error)
+            return
+        st.session_state[ROUND] += 1
+        set_adding(False)
+        st.rerun()
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the form says of a recording."""
+
+    subject: Subject
+    standard: str
+    camera: Path | None
+    drill: Drill | None
+
+    def task(self, file: Path, name: str) -> Task:
+        """The recording as the batch engine takes it."""
+        return Task(name, file, TASK_FOLDER, self.subject, self.standard, self.camera, self.drill)
+
+
+def _options(name: str) -> Options:
+    drills = ("auto", *Drill)
+    standard = choose_standard("review-standard", usable_standard(places(), preferences().standard))
+    one, two = st.columns(2)
+    with one:
+        drill = keep(
+            "review-drill",
+            st.selectbox(
+                say("动作", "Drill"), drills, format_func=_drill_word, key=kept("review-drill", "auto", drills)
+            ),
+        )
+        low, high = HEIGHT_RANGE_CM
+        height = keep(
+            "review-height",
+            st.number_input(
+                say("身高（厘米）", "Height (cm)"),
+                low,
+                high,
+                key=kept("review-height", preferences().height_cm),
+                step=1.0,
+                format="%g",
+                placeholder=say("不填", "not given"),
+            ),
+        )
+    with two:
+        camera = _camera()
+        sexes = {"": say("不填", "Not given"), "f": say("女", "Female"), "m": say("男", "Male")}
+        sex = keep(
+            "review-sex",
+            st.selectbox(
+                say("性别", "Sex"),
+                list(sexes),
+                format_func=sexes.__getitem__,
+                key=kept("review-sex", preferences().sex or "", list(sexes)),
+            ),
+        )
+    return Options(
+        Subject(name.strip() or None, height, sex or None),
+        standard,
+        Path(camera) if camera else None,
+        None if drill == "auto" else Drill(drill),
+    )
+
+
+def choose_standard(name: str, default: str) -> str:
+    """The field for a standard; the path or id for `vision.load_pack`."""
+    packs = {choice.id_or_path: choice for choice in list_all_packs(places())}
+    return keep(
+        name,
+        st.selectbox(
+            say("标准", "Standard"),
+            list(packs),
+            format_func=lambda one: pack_label(packs[one], language()),
+            key=kept(name, default if default in packs else next(iter(packs)), list(packs)),
+        ),
+    )
+
+
+def _drill_word(drill: str) -> str:
+    return say("自动识别", "Find out") if drill == "auto" else pick(language(), *DRILL_TEXT[Drill(drill)])
+
+
+def _camera() -> str:
+    files = {str(path): read_camera(path) for path in camera_paths(places(), preferences().camera)}
+    levels = {path: file.camera.level for path, file in files.items() if file.camera is not None}
+    options = ["", *levels]
+
+    def word(path: str) -> str:
+        if not path:
+            return say("没有（误差较大）", "None (wider ±)")
+        return f"{files[path].name} · {LEVEL_TEXT[levels[path]][language()]}"
+
+    preferred = preferences().camera or ""
+    return keep(
+        "review-camera",
+        st.selectbox(
+            say("相机文件", "Camera file"),
+            options,
+            format_func=word,
+            key=kept("review-camera", preferred if preferred in options else "", options),
+        ),
+    )
+
+
+def _start(task: Task, title: str, origin: str, *, opens: bool) -> None:
+    neutral = Path(preferences().neutral or "") if preferences().neutral and origin == "upload" else None
+    placed = order(places(), task, title, origin)
+    choices = Choices(formats=FORMATS, video=True, language=language(), neutral=neutral)
+    job = board().start(Inputs((task,)), choices, placed.out, 1)
+    st.session_state.setdefault(JOBS, []).append(Waiting(job, placed.folder, title, opens))
+
+
+def show_progress() -> None:
+    """What is being scored for this session; nothing is polled when there is none."""
+    if st.session_state.get(JOBS):
+        st.fragment(_watched, run_every=POLL_S)()
+
+
+def _watched() -> None:
+    waiting: list[Waiting] = st.session_state.get(JOBS, [])
+    states = [(one, board().state(one.job)) for one in waiting]
+    if any(_is_done(state) for _, state in states):
+        st.rerun()
+    with st.container(key="review-progress", border=True):
+        for one, state in states:
+            if state is not None:
+                _line(one, state)
+
+
+def _line(one: Waiting, state: JobState) -> None:
+    trouble = _trouble(state)
+    with st.container(horizontal=True, vertical_alignment="center", key=f"review-job-{one.job}"):
+        if trouble is not None:
+            st.error(trouble, icon=":material/error:")
+        else:
+            st.progress(min(1.0, state.share), text=_words(one, state))
+        label = say("知道了", "All right") if trouble is not None else say("取消", "Cancel")
+        st.button(label, key=f"review-end-{one.job}", on_click=_end, args=(one,))
+
+
+def _words(one: Waiting, state: JobState) -> str:
+    if state.waiting:
+        return say(f"{one.title}：排队中", f"{one.title}: waiting its turn")
+    percent = f"{100 * state.share:.0f} %"
+    left = state.seconds_left
+    rest = "" if left is None or left < 2 else say(f"，约剩 {left:.0f} 秒", f", about {left:.0f} s left")
+    return say(f"{one.title}：正在评测 {percent}{rest}", f"{one.title}: scoring {percent}{rest}")
+
+
+def _is_done(state: JobState | None) -> bool:
+    return state is None or (state.finished and _trouble(state) is None)
+
+
+def _trouble(state: JobState) -> str | None:
+    """Why it came to nothing, in one sentence."""
+    if state.error is not None:
+        return line_of(state.error, language())
+    return next((row.error for row in state.rows if row.error), None)
+
+
+def _end(one: Waiting) -> None:
+    board().cancel(one.job)
+    remove(one.folder)
+    st.session_state[JOBS] = [other for other in st.session_state.get(JOBS, []) if other.job != one.job]

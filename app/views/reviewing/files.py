@@ -1,0 +1,106 @@
+"""What can be taken away: reports in their forms, the videos; and removing the take."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from app.library.exports import available, export
+from app.library.layer import LAYER_FILE, Layer
+from app.library.takes import ANNOTATED_FILE, Take, remove_take
+from app.presenter.review_list import title_of
+from app.presenter.review_rows import day
+from app.server.uploads import safe_name
+from app.texts import pick
+from app.views.context import language, places, say, show_error
+from app.views.reviewing.chosen import address, close_take
+from vision.errors import YitaiError
+from vision.report import FORMATS, Report
+
+MIME = {
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+    "json": "application/json",
+}
+WORDS: dict[str, tuple[str, str]] = {
+    "html": ("网页报告", "Report as a web page"),
+    "pdf": ("PDF 报告", "Report as PDF"),
+    "xlsx": ("Excel 检查表", "Checks as an Excel workbook"),
+    "csv": ("时间序列 CSV", "Series as CSV"),
+    "json": ("完整数据 JSON", "All data as JSON"),
+}
+
+
+def show_files(take: Take, report: Report, layer: Layer) -> None:
+    """One button a file; each is made when it is asked for."""
+    name = safe_name(title_of(take))
+    with st.container(key="review-files"):
+        columns = st.columns(2, gap="large")
+        with columns[0]:
+            st.subheader(say("报告", "Report"))
+            for kind in available(take):
+                suffix = FORMATS[kind].rpartition(".")[2]
+                st.download_button(
+                    pick(language(), *WORDS[kind]),
+                    data=partial(export, take, report, layer, kind, language()),
+                    file_name=f"{name}.{suffix}",
+                    mime=MIME[kind],
+                    icon=":material/description:",
+                    key=f"review-file-{kind}",
+                    width="stretch",
+                    on_click="ignore",
+                )
+            if layer.overrides:
+                st.caption(
+                    say(
+                        "网页和 PDF 中写明教练的改判；其他文件是程序自己的结果。",
+                        "Web page and PDF name what the trainer changed; other files hold the program's own result.",
+                    )
+                )
+        with columns[1]:
+            st.subheader(say("视频和记录", "Videos and notes"))
+            _link(take, ANNOTATED_FILE, say("标注视频", "Annotated video"), f"{name}-annotated.mp4")
+            if take.recording is not None:
+                _link(take, take.recording.name, say("原始录像", "The recording"), name + take.recording.suffix)
+            _link(take, LAYER_FILE, say("教练记录", "Trainer's notes"), f"{name}-review.json")
+            _about(take, report)
+            with st.popover(
+                say("移除这段录像", "Remove this take"), icon=":material/delete:", disabled=layer.signed is not None
+            ):
+                _removal(take)
+
+
+def _link(take: Take, file: str, words: str, name: str) -> None:
+    url = address(take.folder / file)
+    if url is not None:
+        st.html(f'<a class="save wide" href="{escape(url)}" download="{escape(name)}">{escape(words)}</a>')
+
+
+def _about(take: Take, report: Report) -> None:
+    origins = {
+        "upload": say("上传", "uploaded"),
+        "practice": say("练习", "practice"),
+        "batch": say("批量", "batch"),
+        "sample": say("示例", "sample"),
+    }
+    size = "×".join(str(side) for side in report.source.size_wh)
+    st.caption(
+        f"{origins.get(take.origin, take.origin)} · {day(take.created)} · {size} · "
+        f"{report.standard.id} {report.standard.version} · yitai {report.program.version}"
+    )
+
+
+def _removal(take: Take) -> None:
+    st.write(say("连同报告和录像一起删除，无法恢复。", "Deletes report and recording. This cannot be undone."))
+    if st.button(say("移除", "Remove"), icon=":material/delete:", key="review-remove-take"):
+        try:
+            remove_take(places(), take.id)
+        except YitaiError as error:
+            show_error(error)
+            return
+        close_take()
+        st.rerun()

@@ -1,0 +1,82 @@
+"""The library: all takes, newest first; adding recordings and the shipped samples."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.components.takes import takes as take_cards
+from app.library.intake import shipped_samples
+from app.library.takes import list_takes, remove_take
+from app.presenter.review_list import card, list_words
+from app.views.context import language, places, say, show_error
+from app.views.reviewing.adding import add_samples, adding, adding_form, set_adding, show_progress, take_in_finished
+from app.views.reviewing.chosen import layer_or_problem, open_take, picture
+from vision.errors import YitaiError
+
+
+def show_library() -> None:
+    """Everything that was kept; takes that were just finished among them."""
+    take_in_finished()
+    found = list_takes(places())
+    with st.container(key="review-head", horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(say("回看", "Review"))
+        if found and not adding():
+            st.button(
+                say("添加录像", "Add a recording"),
+                type="primary",
+                icon=":material/add:",
+                key="review-add",
+                on_click=set_adding,
+                args=(True,),
+            )
+    show_progress()
+    if adding() or not found:
+        adding_form(first=not found)
+    if not found:
+        _samples()
+        return
+    _cards()
+
+
+def _samples() -> None:
+    """For a library with nothing in it."""
+    folder = shipped_samples()
+    if folder is None:
+        return
+    with st.container(key="review-samples", horizontal=True, vertical_alignment="center"):
+        st.write(say("手边没有录像？先看看自带的示例。", "No recording at hand? Have a look at the samples."))
+        st.button(
+            say("添加示例", "Add the samples"),
+            icon=":material/movie:",
+            key="review-add-samples",
+            on_click=add_samples,
+            args=(folder,),
+        )
+
+
+def _cards() -> None:
+    spoken = language()
+    shown = [card(take, layer_or_problem(take)[0], picture(take), spoken) for take in list_takes(places())]
+    wish = take_cards("review-takes", shown, list_words(spoken))
+    if wish is None:
+        return
+    if wish.kind == "open":
+        open_take(wish.take)
+        st.rerun()
+    st.dialog(say("移除这段录像？", "Remove this take?"))(_removing)(wish.take)
+
+
+def _removing(take_id: str) -> None:
+    st.write(
+        say(
+            "文件夹连同其中的一切都会删除，无法恢复。",
+            "Its folder is deleted with everything in it. This cannot be undone.",
+        )
+    )
+    if st.button(say("移除", "Remove"), type="primary", icon=":material/delete:", key="review-remove"):
+        try:
+            remove_take(places(), take_id)
+        except YitaiError as error:
+            show_error(error)
+            return
+        st.rerun()

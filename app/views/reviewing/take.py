@@ -1,0 +1,127 @@
+"""One take: its outcome, and the views on it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from app.components.player import player
+from app.library.layer import Layer
+from app.library.series import take_series
+from app.library.takes import Take
+from app.presenter.review_list import title_of
+from app.presenter.review_player import player_data
+from app.presenter.review_rows import day, outcome, signed_line
+from app.texts import pick
+from app.views.context import language, say, show_error
+from app.views.reviewing.asking import heed, sign_off, unlock
+from app.views.reviewing.chosen import VIEWS, choose_view, close_take, layer_or_problem, view
+from app.views.reviewing.comparing import show_compare
+from app.views.reviewing.files import show_files
+from app.views.reviewing.footage import footage_of
+from app.views.reviewing.rejudging import show_rejudge
+from vision.report.model import Report
+
+
+def show_take(take: Take) -> None:
+    """The head with the outcome, then the chosen view."""
+    report = take.report
+    if report is None:
+        _broken(take)
+        return
+    layer, problem = layer_or_problem(take)
+    _head(take, report, layer)
+    if problem is not None:
+        show_error(problem)
+    _views()
+    match view():
+        case "compare":
+            show_compare(take, report, layer)
+        case "rejudge":
+            show_rejudge(take, report, layer)
+        case "files":
+            show_files(take, report, layer)
+        case _:
+            _watch(take, report, layer)
+
+
+def _broken(take: Take) -> None:
+    st.button(say("全部录像", "All takes"), icon=":material/arrow_back:", on_click=close_take, key="review-back")
+    st.title(title_of(take))
+    if take.problem is not None:
+        show_error(take.problem)
+
+
+def _head(take: Take, report: Report, layer: Layer) -> None:
+    with st.container(key="review-take-head", horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            "",
+            icon=":material/arrow_back:",
+            on_click=close_take,
+            key="review-back",
+            help=say("全部录像", "All takes"),
+        )
+        st.title(title_of(take), width="content")
+        st.html(_outcome_html(outcome(report, layer, language()), take), width="content")
+        if layer.signed is None:
+            if st.button(say("签字确认", "Sign off"), icon=":material/verified:", key="review-sign", type="primary"):
+                sign_off(take)
+        else:
+            signed = escape(signed_line(layer.signed, language()))
+            st.html(f'<span class="signed-mark">✓ {signed}</span>', width="content")
+            if st.button(say("解锁", "Unlock"), icon=":material/lock_open:", key="review-unlock"):
+                unlock(take)
+
+
+def _outcome_html(made: dict[str, Any], take: Take) -> str:
+    machine, trainer = made["machine"], made["trainer"]
+    unit = say("分", "points")
+    when = escape(day(take.created))
+
+    def badge(score: dict[str, Any], who: str, aside: bool) -> str:
+        return (
+            f'<span class="outcome {score["verdict"]}{" aside" if aside else ""}"><i>{who}</i>'
+            f"<b>{score['symbol']} {score['text']}</b><span>{score['score']} {unit}</span></span>"
+        )
+
+    program = badge(machine, say("程序", "program"), trainer is not None)
+    own = "" if trainer is None else badge(trainer, say("教练", "trainer"), False)
+    open_part = say(f"{machine['unmeasured']} 未能判定", f"{machine['unmeasured']} undecided")
+    return f'<div class="outcomes">{own}{program}<small>{open_part} · {when}</small></div>'
+
+
+VIEW_NAMES: dict[str, tuple[str, str]] = {
+    "watch": (":material/slow_motion_video: 回看", ":material/slow_motion_video: Watch"),
+    "compare": (":material/compare: 对比", ":material/compare: Side by side"),
+    "rejudge": (":material/rule: 重新评判", ":material/rule: Judge again"),
+    "files": (":material/download: 文件", ":material/download: Files"),
+}
+
+
+def _views() -> None:
+    key = "review-view"
+    st.session_state[key] = view()
+
+    def chosen() -> None:
+        choose_view(st.session_state[key] or view())
+
+    st.segmented_control(
+        say("视图", "View"),
+        VIEWS,
+        format_func=lambda name: pick(language(), *VIEW_NAMES[name]),
+        key=key,
+        label_visibility="collapsed",
+        on_change=chosen,
+    )
+
+
+def _watch(take: Take, report: Report, layer: Layer) -> None:
+    for notice in report.warnings:
+        st.html(f'<p class="notice">{escape(pick(language(), notice.zh, notice.en))}</p>')
+    source = footage_of(take)
+    data = player_data(take.id, report, layer, take_series(take.folder), source, language())
+    asked = player("review-player", data)
+    if asked is not None:
+        heed(take, report, layer, asked)
