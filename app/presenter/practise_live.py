@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from app.live.state import Arrow, LiveState, Speed, Stage
 from app.texts import pick
 from vision.palette import VERDICT_SYMBOL
 
 MOST_CUES = 3
+USUAL_WH = (640, 480)
 
 
 class Trouble(StrEnum):
@@ -118,15 +120,26 @@ def cue_lines(state: LiveState, language: str) -> tuple[CueLine, ...]:
     )
 
 
+def constraints(size_wh: tuple[int, int] | None) -> dict[str, Any]:
+    """What the browser's camera is asked for (``getUserMedia``): the format of the camera file, about 640 wide.
+
+    ``resizeMode`` none keeps the browser from cutting another format to measure, which a camera file would not know.
+    """
+    width, height = size_wh or USUAL_WH
+    scale = USUAL_WH[0] / max(width, height)
+    wanted = {"width": {"ideal": round(width * scale)}, "height": {"ideal": round(height * scale)}}
+    return {"video": {**wanted, "frameRate": {"ideal": 30}, "resizeMode": "none"}, "audio": False}
+
+
 def trouble_text(trouble: Trouble, language: str) -> tuple[str, str]:
     """What is wrong and what to do about it."""
     zh, en, do_zh, do_en = TROUBLE_TEXT[trouble]
     return pick(language, zh, en), pick(language, do_zh, do_en)
 
 
-def guidance(state: LiveState, language: str) -> Guidance:
-    """What to do now."""
-    if state.frames == 0:
+def guidance(state: LiveState, language: str, *, connected: bool = True) -> Guidance:
+    """What to do now. ``connected``: pictures come in."""
+    if not connected:
         return Guidance(
             pick(language, "正在连接画面……", "Connecting…"), pick(language, "通常几秒钟", "This takes a few seconds")
         )
@@ -147,7 +160,12 @@ def guidance(state: LiveState, language: str) -> Guidance:
         case Stage.PRACTISING:
             return _practising(state, language)
         case Stage.DONE:
-            return Guidance(pick(language, "完成", "Done"), arrow=Arrow.GOOD, good=True)
+            return Guidance(
+                pick(language, "完成", "Done"),
+                pick(language, "正在保存录像……", "Saving the recording…"),
+                Arrow.GOOD,
+                good=True,
+            )
 
 
 def _placing(state: LiveState, language: str) -> Guidance:

@@ -12,6 +12,7 @@ from vision.report.page import needed
 from vision.report.svg import band_svg
 from vision.report.wording import (
     accept_text,
+    band,
     check_value_text,
     clause_text,
     message_text,
@@ -23,7 +24,7 @@ from vision.standard import Pack, Unit, overall_score, units_of
 from vision.standard.messages import advice
 from vision.types import Check, Measurement, Score, Verdict
 
-GOOD_SHOWN = 4
+GOOD_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class CheckRow:
     value: str
     accept: str
     ask: str
-    source: str
+    document: str  # its short name
+    source: str  # document and section
     figure: str
     message: str
     advice: str  # only what to do, of a failed check
@@ -59,6 +61,7 @@ def check_row(check: Check, language: str, pack: Pack) -> CheckRow:
         value=check_value_text(check, language),
         accept=accept_text(check, language),
         ask=pick(language, typeset(check.clause.zh), check.clause.en),
+        document=check.clause.source,
         source=clause_text(check),
         figure=pick(language, typeset(check.figure_zh), check.figure_en),
         message=message_text(check, language) if check.reason is None else missing_text(check, language),
@@ -93,12 +96,30 @@ def telling(unit: Unit) -> list[Check]:
     nearest to holding, and what fails in others that are met in part: feet at
     75 degrees with the heels together are a wide V as well as a possible T.
     """
-    nearest = needed(unit)
-    if unit.group is None or unit.verdict in (Verdict.PASS, Verdict.NOT_MEASURED):
-        return nearest
+    if unit.group is None or unit.verdict is Verdict.PASS:
+        return needed(unit)
+    options: dict[str | None, list[Check]] = {}
+    for check in unit.checks:
+        options.setdefault(check.option, []).append(check)
+    nearest = min(options.values(), key=_distance)
     met = {check.option for check in unit.checks if check.verdict is Verdict.PASS}
-    others = [check for check in unit.checks if check.option != unit.option and check.option in met]
+    others = [check for check in unit.checks if check not in nearest and check.option in met]
     return nearest + [check for check in others if check.verdict is Verdict.FAIL]
+
+
+def _distance(option: Sequence[Check]) -> tuple[float, float]:
+    """How far an option is from holding: by its share of failed checks, then of values outside what is accepted."""
+    failed = sum(check.verdict is Verdict.FAIL for check in option)
+    inside = sum(_inside(check) for check in option)
+    return failed / len(option), -inside / len(option)
+
+
+def _inside(check: Check) -> bool:
+    """Whether the bare value is accepted, its uncertainty left aside."""
+    if check.value is None or isinstance(check.value, str):
+        return check.value in check.accept
+    low, high = band(check)
+    return (low is None or check.value >= low) and (high is None or check.value <= high)
 
 
 def live_rows(checks: Iterable[Check], language: str, pack: Pack) -> tuple[CheckRow, ...]:

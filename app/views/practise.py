@@ -5,8 +5,6 @@ from __future__ import annotations
 from app.views.practising import choose, instead, live, summary
 from app.views.practising.flow import Step, practice
 
-CONSTRAINTS = {"video": {"width": {"ideal": 640}, "height": {"ideal": 480}}, "audio": False}
-
 
 def show() -> None:
     """The page."""
@@ -15,7 +13,7 @@ def show() -> None:
         case Step.CHOOSE:
             choose.show(now)
         case Step.CAMERA:
-            live.ask_camera(now, CONSTRAINTS)
+            live.ask_camera(now)
         case Step.LIVE:
             live.show(now)
         case Step.INSTEAD:

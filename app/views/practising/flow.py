@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -13,16 +14,21 @@ from app.files import remove
 from app.house_packs import usable_standard
 from app.jobs import JobBoard
 from app.live.state import LiveSetup, LiveState
+from app.live.stream import SESSION_KEY
 from app.live.worker import LiveWorker
 from app.practice.takes import Order, PracticeTake, forget, scoring, take_folder, take_of
+from app.practice.workers import LiveWorkers
 from app.presenter.practise_live import Trouble
 from app.views.context import language, places, preferences
+from calibration.camera import Camera
 from calibration.files import load_camera
+from vision.errors import YitaiError
 from vision.standard import Pack, load_pack
 from vision.types import Drill, Subject
 
 KEY = "practice"
 SCORED_AT_ONCE = 2  # practices of different people; a long batch must not hold them up
+STREAMS = SESSION_KEY.format("practise-stream")
 LIVE_RECORDING = "recording.mp4"
 
 
@@ -51,12 +57,15 @@ class Practice:
     round: int = 0
     worker: LiveWorker | None = None
     live_since_s: float = 0.0
+    frames_before: int = 0  # of the worker, when the live view began
     trouble: Trouble | None = None
     detail: str = ""
     result: LiveState | None = None  # what the live view found last
     take: PracticeTake | None = None
     job: str | None = None
     kept: str | None = None  # the take's id in the library
+    failure: YitaiError | None = None  # why the take could not be taken in
+    wanted: dict[str, Any] | None = None  # of the browser's camera
     folder: Path | None = None  # where the live worker records
 
     @property
@@ -79,6 +88,12 @@ def board() -> JobBoard:
     return JobBoard(at_once=SCORED_AT_ONCE)
 
 
+@st.cache_resource(show_spinner=False)
+def workers() -> LiveWorkers:
+    """Of all sessions."""
+    return LiveWorkers()
+
+
 def order(now: Practice) -> Order:
     """What the take is judged by."""
     kept = preferences()
@@ -88,15 +103,29 @@ def order(now: Practice) -> Order:
     return Order(now.standard, now.drill, subject, camera, neutral, language())
 
 
+def camera_of(now: Practice) -> Camera | None:
+    """The camera that is judged with; CameraError says what is wrong with its file."""
+    file = order(now).calibration
+    return None if file is None else load_camera(file)
+
+
+def live_worker(now: Practice) -> LiveWorker | None:
+    """The session's worker, unless it was closed meanwhile."""
+    if now.worker is not None and not workers().touch(now.worker):
+        now.worker = None
+    return now.worker
+
+
 def new_worker(now: Practice) -> LiveWorker:
     """The live worker of the chosen drill. CameraError, PackError or OutputError say what is wrong."""
+    leave_live(now)
     asked = order(now)
     now.folder = take_folder(places())
-    return LiveWorker(
+    worker = LiveWorker(
         LiveSetup(
             pack=now.pack,
             drill=now.drill,
-            camera=None if asked.calibration is None else load_camera(asked.calibration),
+            camera=camera_of(now),
             subject=asked.subject,
             language=language(),
             neutral=None if asked.neutral is None else own_upright(asked.neutral),
@@ -105,12 +134,17 @@ def new_worker(now: Practice) -> LiveWorker:
             record_to=now.folder / LIVE_RECORDING,
         )
     )
+    workers().add(worker)
+    now.worker = worker
+    return worker
 
 
 def leave_live(now: Practice) -> None:
-    """Free the live worker."""
+    """Free the live worker and its streams."""
+    for key in [key for key in st.session_state if str(key).startswith(STREAMS)]:
+        del st.session_state[key]
     if now.worker is not None:
-        now.worker.close()
+        workers().close(now.worker)
         now.worker = None
     if now.folder is not None:
         remove(now.folder)
@@ -131,7 +165,7 @@ def forget_take(now: Practice) -> None:
         board().cancel(now.job)
     if now.kept is None:
         forget(now.take)
-    now.take, now.job, now.kept = None, None, None
+    now.take, now.job, now.kept, now.failure = None, None, None, None
 
 
 def go(step: Step) -> None:

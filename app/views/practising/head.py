@@ -6,7 +6,8 @@ from html import escape
 
 import streamlit as st
 
-from app.presenter.practise import main_clause
+from app.presenter.practise import NEEDS, main_clause
+from app.server.address import asset_url
 from app.views.context import preferences, say
 from app.views.practising.flow import Practice, Step, go, leave_live
 from vision.quantities import DRILL_TEXT
@@ -28,3 +29,10 @@ def head(now: Practice) -> None:
         st.html(
             f'<div class="drill-head"><h1>{escape(name)}</h1><span>{escape(ask)}</span>{tag}</div>', width="stretch"
         )
+
+
+def picture(now: Practice) -> None:
+    """The drill's drawing, and from where it should be seen."""
+    url = escape(asset_url(f"drill_{now.drill}.svg"))
+    needs = escape(say(*NEEDS[now.drill]))
+    st.html(f'<figure class="drill-picture"><img src="{url}" alt=""><figcaption>{needs}</figcaption></figure>')

@@ -10,13 +10,13 @@ import streamlit as st
 from app.components.uploader import uploader
 from app.files import writing_to
 from app.practice.takes import take_folder
-from app.presenter.practise import NEEDS
 from app.presenter.practise_live import Trouble, trouble_text
 from app.server.uploads import upload_path
 from app.views.context import language, places, say, show_error
+from app.views.keeping import keep, kept
 from app.views.links import link_to
 from app.views.practising.flow import Practice, Step, go, score
-from app.views.practising.head import head
+from app.views.practising.head import head, picture
 from vision.errors import YitaiError
 
 UPLOAD, PHOTO = "upload", "photo"
@@ -27,6 +27,15 @@ def show(now: Practice) -> None:
     head(now)
     if now.trouble is not None:
         _why(now, now.trouble)
+    with st.container(key="practise-instead"):
+        left, right = st.columns([3, 7], gap="large")
+        with left:
+            picture(now)
+        with right:
+            _ways(now)
+
+
+def _ways(now: Practice) -> None:
     names = {
         UPLOAD: say(":material/upload_file: 上传录像或照片", ":material/upload_file: Upload a recording or photo"),
         PHOTO: say(":material/photo_camera: 现在拍一张", ":material/photo_camera: Take a picture now"),
@@ -34,18 +43,15 @@ def show(now: Practice) -> None:
     way = st.segmented_control(
         say("方式", "How"),
         list(names),
-        default=UPLOAD,
         format_func=names.__getitem__,
         label_visibility="collapsed",
         required=True,
-        key=f"practise-way-{now.round}",
+        key=kept("practise-way", UPLOAD, list(names)),
     )
-    with st.container(key="practise-instead"):
-        st.html(f'<p class="needs">{escape(say(*NEEDS[now.drill]))}</p>')
-        if way == PHOTO:
-            _photo(now)
-        else:
-            _upload(now)
+    if keep("practise-way", way) == PHOTO:
+        _photo(now)
+    else:
+        _upload(now)
 
 
 def _why(now: Practice, trouble: Trouble) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -12,67 +10,107 @@ from app.components.camera_check import BrowserCamera, camera_check
 from app.components.cues import cues
 from app.live.state import LiveState, Stage
 from app.live.stream import show_stream
-from app.presenter.practise_live import CONNECT_S, Trouble, cue_lines, guidance, speed_text
+from app.live.worker import LiveWorker
+from app.presenter.practise_live import CONNECT_S, Trouble, constraints, cue_lines, guidance, speed_text
 from app.presenter.practise_rows import live_rows
 from app.views.context import language, prefer, preferences, say, show_error
 from app.views.keeping import keep, kept
-from app.views.practising.flow import Practice, Step, go, leave_live, new_worker, order, practice, score
-from app.views.practising.head import head
+from app.views.links import link_to
+from app.views.practising.flow import (
+    Practice,
+    Step,
+    camera_of,
+    go,
+    leave_live,
+    live_worker,
+    new_worker,
+    practice,
+    score,
+)
+from app.views.practising.head import head, picture
 from app.views.practising.markup import guidance_html, live_rows_html
-from calibration.camera import for_size
+from calibration.camera import Camera, for_size
 from calibration.errors import CameraError
-from calibration.files import load_camera
 from vision.errors import YitaiError
 
 LOOK_EVERY_S = 0.4
 
 
-def ask_camera(now: Practice, constraints: Mapping[str, Any]) -> None:
+def ask_camera(now: Practice) -> None:
     """Second step: whether the browser gives its camera, and whether the camera file fits its picture."""
     head(now)
-    found = camera_check(f"practise-camera-{now.round}", language(), constraints)
+    try:
+        camera = camera_of(now)
+    except CameraError as error:
+        show_error(error)
+        link_to("setup", say("选择相机文件", "Choose the camera file"), ":material/tune:")
+        return
+    wanted = constraints(None if camera is None else camera.image_size)
+    left, right = st.columns([17, 10], gap="medium")
+    with left:
+        found = camera_check(f"practise-camera-{now.round}", language(), wanted)
+    with right:
+        picture(now)
     if found is None:
         return
-    trouble = _trouble(now, found)
+    trouble = _trouble(now, found, camera)
     if trouble is None:
+        now.wanted = wanted
         start_live(now)
     else:
         now.trouble, now.detail = trouble, now.detail or found.detail
         go(Step.INSTEAD)
 
 
-def _trouble(now: Practice, found: BrowserCamera) -> Trouble | None:
+def _trouble(now: Practice, found: BrowserCamera, camera: Camera | None) -> Trouble | None:
     now.detail = ""
     if found.size_wh is None:
         return Trouble(found.trouble or Trouble.FAILED)
-    file = order(now).calibration
-    if file is None:
+    if camera is None:
         return None
     try:
-        for_size(load_camera(file), found.size_wh)
+        for_size(camera, found.size_wh)
     except CameraError as error:
-        now.detail = f"{file.name}: {say(error.zh, error.en)}"
+        now.detail = say(error.zh, error.en)
         return Trouble.FORMAT
     return None
 
 
 def start_live(now: Practice) -> None:
     """Make the worker and show the live view."""
-    leave_live(now)
     try:
-        with st.spinner(say("正在准备……", "Getting ready…")):
-            now.worker = new_worker(now)
+        new_worker(now)
     except (YitaiError, CameraError) as error:
         show_error(error)
         return
+    connect(now)
+
+
+def once_more(now: Practice) -> None:
+    """The same drill again; the live view begins by itself once the person stands well."""
+    now.round += 1
+    now.trouble, now.result = None, None
+    worker = live_worker(now)
+    if not now.by_camera:
+        go(Step.INSTEAD)
+    elif worker is None:
+        go(Step.CAMERA)
+    else:
+        worker.again()
+        connect(now)
+
+
+def connect(now: Practice) -> None:
+    """Go to the live view; from here on a picture is waited for."""
     now.live_since_s = time.monotonic()
+    now.frames_before = 0 if now.worker is None else now.worker.state().frames
     go(Step.LIVE)
 
 
 def show(now: Practice) -> None:
     """Third step: the live view."""
     head(now)
-    worker = now.worker
+    worker = live_worker(now)
     if worker is None:
         go(Step.CAMERA)
         return
@@ -81,7 +119,7 @@ def show(now: Practice) -> None:
         left, right = st.columns([17, 10], gap="medium")
         with left:
             with st.container(key="practise-video"):
-                show_stream(worker, f"practise-stream-{now.round}", language(), playing=True)
+                show_stream(worker, f"practise-stream-{now.round}", language(), playing=True, wanted=now.wanted)
             _switches(now)
         with right:
             _panel()
@@ -109,45 +147,61 @@ def _switches(now: Practice) -> None:
 def _panel() -> None:
     """What the worker knows, looked at again and again."""
     now = practice()
-    if now.worker is None or now.step is not Step.LIVE:
+    worker = live_worker(now)
+    if worker is None or now.step is not Step.LIVE:
         return
-    state = now.worker.state()
-    if state.stage is Stage.DONE:
+    state = worker.state()
+    connected = state.frames > now.frames_before
+    if connected and state.stage is Stage.DONE and _recorded(state):
         _finish(now, state)
-    if state.frames == 0 and time.monotonic() - now.live_since_s > CONNECT_S:
+    if not connected and time.monotonic() - now.live_since_s > CONNECT_S:
         now.trouble, now.detail = Trouble.CONNECTION, ""
         leave_live(now)
-        go(Step.INSTEAD)
+        now.step = Step.INSTEAD
+        st.rerun()
     with st.container(key="practise-panel"):
-        st.html(guidance_html(guidance(state, language()), state.stage))
-        _buttons(now, state)
+        st.html(guidance_html(guidance(state, language(), connected=connected), state.stage))
+        _buttons(worker, state)
         cues("practise-cues", language(), cue_lines(state, language()), aloud=preferences().spoken)
         rows = live_rows(state.findings, language(), now.pack)
         st.html(live_rows_html(rows, say("要求", "asked"), say("看不到：", "Not seen: ")))
         st.html(f'<p class="speed" data-frames="{state.frames}">{speed_text(state.speed, language())}</p>')
 
 
-def _buttons(now: Practice, state: LiveState) -> None:
-    assert now.worker is not None
+def _buttons(worker: LiveWorker, state: LiveState) -> None:
     with st.container(key="practise-buttons", horizontal=True):
-        if not state.armed:
+        begun = state.stage is Stage.PRACTISING
+        if state.stage is Stage.DONE:
+            return
+        if not state.armed and not begun:
             if st.button(
                 say("开始", "Start"), type="primary", icon=":material/play_arrow:", shortcut="s", key="practise-start"
             ):
-                now.worker.start()
-        elif st.button(
-            say("结束", "Finish"), type="primary", icon=":material/stop:", shortcut="f", key="practise-finish"
-        ):
-            now.worker.stop()
-        if st.button(say("重来", "Again"), icon=":material/replay:", shortcut="a", key="practise-again"):
-            now.worker.again()
+                worker.start()
+            return
+        if begun:
+            name, icon = say("结束", "Finish"), ":material/stop:"
+        else:
+            name, icon = say("先不开始", "Not yet"), ":material/pause:"
+        if st.button(name, type="primary", icon=icon, shortcut="f", key="practise-finish"):
+            worker.stop()
+        if begun and st.button(say("重来", "Again"), icon=":material/replay:", shortcut="a", key="practise-again"):
+            worker.stop()
+            worker.again()
+
+
+def _recorded(state: LiveState) -> bool:
+    """Whether the take lies on disk, or never will."""
+    return state.recording is not None or any(notice.code == "recording" for notice in state.notices)
 
 
 def _finish(now: Practice, state: LiveState) -> None:
     """Score what was recorded; without a recording the live result is all there is."""
     now.result = state
-    if state.recording is not None and state.recording.is_file():
-        score(now, state.recording)
-    else:
-        now.step = Step.SUMMARY
+    try:
+        if state.recording is not None:
+            score(now, state.recording)
+    except YitaiError as error:
+        now.take, now.job, now.failure = None, None, error
+    now.step = Step.SUMMARY
     st.rerun()

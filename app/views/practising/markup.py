@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
 
@@ -13,36 +14,32 @@ from vision.palette import VERDICT_SYMBOL
 from vision.report.wording import verdict_text
 from vision.types import Verdict
 
-RING_LENGTH = 283.0  # round the ring of radius 45
-ARROW_TURN_DEG = {Arrow.RIGHT: 0, Arrow.DOWN: 90, Arrow.LEFT: 180, Arrow.UP: 270}
-ARROW_PATHS = {
-    Arrow.BACK: "M12 5v14M6 13l6 6 6-6",
-    Arrow.CLOSER: "M12 19V5M6 11l6-6 6 6",
-    Arrow.TURN_LEFT: "M17 18a7 7 0 1 0-10-9M6 4v5.500h5.500",
-    Arrow.TURN_RIGHT: "M7 18a7 7 0 1 1 10-9M18 4v5.500h-5.500",
-    Arrow.GOOD: "M4.500 12.500 10 18 19.500 7",
-}
-STRAIGHT = "M5 12h14M13 6l6 6-6 6"
+# What stands inside a page must not be SVG (Streamlit takes it out), but a picture may be.
+BAND_STYLE = (
+    "<style>text{font:11.5px sans-serif;fill:#5a6470}.track{fill:#e3e9e6}.ok{fill:#009e73;fill-opacity:.2}"
+    ".limit{stroke:#5fae96;stroke-width:1.4}.mark line{stroke:#8a9199;stroke-width:2.2}"
+    ".mark circle{fill:#8a9199;stroke:#fff;stroke-width:1.6}"
+    ".pass line{stroke:#009e73}.pass circle{fill:#009e73}.fail line{stroke:#d55e00}.fail circle{fill:#d55e00}"
+    ".uncertain line{stroke:#c98b00}.uncertain circle{fill:#c98b00}</style>"
+)
 
 
 def arrow_html(arrow: Arrow) -> str:
     """The sign beside a hint; "" for none."""
-    if arrow is Arrow.NONE:
-        return ""
-    turn = f' style="transform:rotate({ARROW_TURN_DEG[arrow]}deg)"' if arrow in ARROW_TURN_DEG else ""
-    path = ARROW_PATHS.get(arrow, STRAIGHT)
-    return f'<span class="arrow"><svg viewBox="0 0 24 24" aria-hidden="true"{turn}><path d="{path}"/></svg></span>'
+    return "" if arrow is Arrow.NONE else f'<span class="arrow {arrow}" aria-hidden="true"><i></i></span>'
 
 
-def ring_html(share: float, count: str) -> str:
+def ring_html(share: float, text: str) -> str:
     """A ring filled to ``share`` with a number inside."""
-    filled = RING_LENGTH * min(1.0, max(0.0, share))
-    return (
-        '<span class="ring"><svg viewBox="0 0 100 100" aria-hidden="true">'
-        '<circle class="under" cx="50" cy="50" r="45"/>'
-        f'<circle class="over" cx="50" cy="50" r="45" stroke-dasharray="{filled:.0f} {RING_LENGTH:.0f}"/></svg>'
-        f"<b>{escape(count)}</b></span>"
-    )
+    return f'<span class="ring" style="--share:{100 * min(1.0, max(0.0, share)):.0f}%"><b>{escape(text)}</b></span>'
+
+
+def band_html(row: CheckRow) -> str:
+    """The accepted band with value and uncertainty as a picture; "" for a word."""
+    if not row.graphic:
+        return ""
+    svg = row.graphic.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1).replace(">", f">{BAND_STYLE}", 1)
+    return f'<img class="band" alt="" src="data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}">'
 
 
 def guidance_html(now: Guidance, stage: str) -> str:
@@ -73,20 +70,20 @@ def live_rows_html(rows: Iterable[CheckRow], asked: str, unseen: str) -> str:
     names = dict.fromkeys(row.name for row in listed if row.verdict is Verdict.NOT_MEASURED)
     if names:
         parts.append(f'<li class="unseen">{escape(unseen)}{escape("、".join(names))}</li>')
-    return f'<ul class="verdicts">{"".join(parts)}</ul>' if parts else ""
+    return f'<ul class="verdicts">{"".join(parts)}</ul>'
 
 
 def summary_row_html(row: CheckRow) -> str:
-    """One check of the summary with its clause, its band and its advice."""
+    """One check of the summary with its clause, its band, and what to do or why there is no value."""
     figure = f'<span class="tag">{escape(row.figure)}</span>' if row.figure else ""
+    told = row.message if row.verdict is Verdict.NOT_MEASURED else row.advice
+    message = f'<span class="message">{escape(told)}</span>' if told else ""
     return (
         f'<li class="check {row.verdict}" data-rule="{escape(row.rule)}" data-verdict="{row.verdict}">'
-        f"{symbol_html(row)}"
-        f'<span class="what"><b>{escape(row.name)}</b><small>{escape(row.ask)}</small>'
-        f'<small class="source">{escape(row.source)} {figure}</small></span>'
-        f'<span class="graphic">{row.graphic}</span>'
-        f'<span class="value"><b>{escape(row.value)}</b><small>{escape(row.accept)}</small></span>'
-        f'<span class="message">{escape(row.message)}</span></li>'
+        f'{symbol_html(row)}<span class="what"><b>{escape(row.name)}</b>{figure}'
+        f"<small>{escape(row.ask)} · {escape(row.source)}</small></span>"
+        f'<span class="graphic">{band_html(row)}</span>'
+        f'<span class="value"><b>{escape(row.value)}</b><small>{escape(row.accept)}</small></span>{message}</li>'
     )
 
 
@@ -136,7 +133,8 @@ def one_change_html(found: Summary, language: str) -> str:
         f'<div class="change" data-rule="{escape(row.rule)}"><small>{escape(title)}</small>'
         f"<h3>{escape(row.advice or row.message)}</h3>"
         f"<p>{symbol_html(row)} {escape(row.name)} <b>{escape(row.value)}</b> "
-        f"{escape(pick(language, '要求', 'asked'))} {escape(row.accept)} <small>{escape(row.source)}</small></p></div>"
+        f"{escape(pick(language, '要求', 'asked'))} {escape(row.accept)} "
+        f"<small>{escape(row.document)}</small></p></div>"
     )
 
 
@@ -146,3 +144,8 @@ def video_html(url: str, label: str) -> str:
         f'<video class="replay" controls autoplay loop muted playsinline preload="metadata" '
         f'aria-label="{escape(label)}" src="{escape(url)}"></video>'
     )
+
+
+def picture_html(url: str) -> str:
+    """A still of this site."""
+    return f'<img class="replay still" alt="" src="{escape(url)}">'

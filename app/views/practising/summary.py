@@ -13,14 +13,17 @@ from app.presenter.practise_rows import Summary, summarise
 from app.server.address import media_url
 from app.views.context import language, places, say, show_error
 from app.views.links import link_to
-from app.views.practising.flow import Practice, Step, board, go, practice
+from app.views.practising.flow import Practice, board, practice
 from app.views.practising.head import head
-from app.views.practising.markup import one_change_html, score_html, summary_row_html, video_html
+from app.views.practising.live import once_more
+from app.views.practising.markup import one_change_html, picture_html, score_html, summary_row_html, video_html
 from calibration.errors import CameraError
 from vision.errors import YitaiError
 from vision.report.model import Report
 
 LOOK_EVERY_S = 0.7
+PLAYED = (".mp4", ".webm", ".m4v", ".mov")  # what browsers play
+SHOWN = (".jpg", ".jpeg", ".png", ".webp")
 
 
 def show(now: Practice) -> None:
@@ -40,7 +43,7 @@ def show(now: Practice) -> None:
 def _report(now: Practice) -> tuple[Report | None, YitaiError | CameraError | None]:
     """The take's report once it is there, or what went wrong."""
     if now.take is None:
-        return None, None
+        return None, now.failure
     if now.kept is not None:
         kept = find_take(places(), now.kept)
         return (None, None) if kept is None else (kept.report, kept.problem)
@@ -72,23 +75,26 @@ def _progress() -> None:
 
 def _preliminary(now: Practice) -> None:
     """What the live view found, until the recording is scored."""
-    if now.result is None or not now.result.findings:
-        if now.job is None:
-            st.info(
-                say(
-                    "这次没有录到动作，没有可总结的内容。",
-                    "Nothing was recorded this time, so there is nothing to sum up.",
-                ),
-                icon=":material/info:",
-            )
-            _actions(now, scored=False)
-        return
-    found = summarise([now.result.findings], language(), now.pack)
-    st.html(f'<p class="preliminary">{escape(say("实时结果（初步）", "Live result (preliminary)"))}</p>')
-    _told(found)
-    if now.job is None:
+    findings = () if now.result is None else now.result.findings
+    if now.job is None and not findings:
+        nothing = say(
+            "这次没有录到动作，没有可总结的内容。", "Nothing was recorded this time: there is nothing to sum up."
+        )
+        st.info(nothing, icon=":material/info:")
         _actions(now, scored=False)
-    _checks(found)
+        return
+    found = summarise([findings], language(), now.pack)
+    left, right = st.columns([10, 9], gap="large")
+    with left:
+        _replay(now)
+    with right:
+        if findings:
+            st.html(f'<p class="preliminary">{escape(say("实时结果（初步）", "Live result (preliminary)"))}</p>')
+            _told(found)
+        if now.job is None:
+            _actions(now, scored=False)
+    if findings:
+        _checks(found)
 
 
 def _whole(now: Practice, report: Report) -> None:
@@ -114,11 +120,16 @@ def _whole(now: Practice, report: Report) -> None:
 
 
 def _replay(now: Practice) -> None:
+    """The annotated video, or the still; the bare recording until they are there."""
     folder = _folder(now)
-    video = None if folder is None else folder / ANNOTATED_FILE
-    if folder is None or video is None or not video.is_file():
+    bare = () if now.take is None or now.kept is not None else (now.take.recording,)
+    for file in (*(() if folder is None else (folder / ANNOTATED_FILE,)), *bare):
+        suffix = file.suffix.lower()
+        if not file.is_file() or suffix not in (*PLAYED, *SHOWN):
+            continue
+        url = media_url(file, places().root)
+        st.html(video_html(url, say("回放", "Replay")) if suffix in PLAYED else picture_html(url))
         return
-    st.html(video_html(media_url(video, places().root), say("回放", "Replay")))
 
 
 def _folder(now: Practice) -> Path | None:
@@ -142,9 +153,7 @@ def _actions(now: Practice, *, scored: bool) -> None:
         if st.button(
             say("再来一次", "Again"), type="primary", icon=":material/replay:", shortcut="a", key="practise-repeat"
         ):
-            now.round += 1
-            now.trouble = None
-            go(Step.CAMERA if now.by_camera else Step.INSTEAD)
+            once_more(now)
         if scored and now.kept is None:
             if st.button(say("存入库", "Keep in library"), icon=":material/bookmark_add:", key="practise-keep"):
                 _keep(now)
