@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import cv2
@@ -24,11 +24,15 @@ from app.settings import IceServer, default_ice_server
 from app.texts import pick
 from vision.types import ImageBgr
 
+if TYPE_CHECKING:
+    from streamlit_webrtc.config import Translations
+
 IDLE_S = 10.0  # without pictures the thread ends; the next picture starts it anew
 WANTED: dict[str, Any] = {
     "video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}},
     "audio": False,
 }
+VIDEO: dict[str, Any] = {"autoPlay": True, "controls": False, "muted": True, "style": {"width": "100%"}}
 SESSION_KEY = "live-stream-{}"
 
 
@@ -155,7 +159,7 @@ def ice_servers(server: IceServer | None) -> list[dict[str, Any]]:
     return [] if server is None else [{"urls": [server.url], "username": server.user, "credential": server.password}]
 
 
-def words(language: str) -> dict[str, str]:
+def words(language: str) -> Translations:
     """What the connection's own buttons say."""
     return {
         "start": pick(language, "打开摄像头", "Turn the camera on"),
@@ -193,6 +197,8 @@ def show_stream(
     kept = SESSION_KEY.format(key)
     if kept not in st.session_state:
         st.session_state[kept] = LiveStream(worker)
+        # While it loads, the component would begin anew with every run of the page; it asks for one once it has loaded.
+        playing = None if playing is None else False
     stream: LiveStream = st.session_state[kept]
     stream.worker = worker
     context = webrtc_streamer(
@@ -205,7 +211,7 @@ def show_stream(
         sink_video_track=stream,
         sendback_audio=False,
         media_toggle_controls=False,
-        video_html_attrs={"autoPlay": True, "controls": False, "muted": True, "style": {"width": "100%"}},
+        video_html_attrs=VIDEO,
         translations=words(language),
     )
     return bool(context.state.playing)
