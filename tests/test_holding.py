@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tests.tracks import frames_of, track
-from vision.holding import WINDOW_S, averaged, phase_window, window_of, windows_of
+from vision.holding import WINDOW_S, averaged, median_pose, nearest, phase_window, window_of, windows_of
 from vision.phases import Found, Neutral, Phase
-from vision.types import Drill, FloatArray
+from vision.types import Drill, FloatArray, PoseObservation
 
 
 def times(rate_hz: float = 25.0, length_s: float = 5.0) -> FloatArray:
@@ -133,3 +133,21 @@ def test_frames_are_numbered_as_in_the_track() -> None:
     window = window_of(track(times()), 1.0, 1.2, Drill.STAND)
     assert window is not None
     assert window.frames == frames_of(times(), 1.0, 1.2)
+
+
+def pose_at_px(centre_px: float, size_px: float = 400.0) -> PoseObservation:
+    """A body of that height whose landmarks stand in a column at ``centre_px``."""
+    landmarks = np.column_stack([np.full(33, centre_px), np.linspace(50, 50 + size_px, 33)])
+    return PoseObservation(landmarks, np.zeros((33, 3)), np.ones(33))
+
+
+def test_the_detection_on_the_tracked_person_is_taken_and_not_the_one_beside() -> None:
+    beside, same = pose_at_px(260.0), pose_at_px(204.0)
+    assert nearest([beside, same], pose_at_px(200.0)) is same
+    assert nearest([beside], pose_at_px(200.0)) is None
+    assert nearest([], pose_at_px(200.0)) is None
+
+
+def test_one_wild_look_does_not_move_the_median_pose() -> None:
+    pose = median_pose([pose_at_px(200.0), pose_at_px(900.0), pose_at_px(202.0)])
+    assert pose.image_landmarks_px[:, 0] == pytest.approx(202.0)

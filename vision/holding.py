@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from calibration.camera import Camera
+from vision.estimators.pose import PoseEstimator
 from vision.look import NEEDED, Look, Looker, merged
-from vision.moment import Moment, measure_moments
+from vision.moment import Moment, as_bow, measure_moments
 from vision.phases import Found, Phase
 from vision.series import pose_at
 from vision.types import Drill, ImageBgr, IntArray, PoseObservation, Subject
 from vision.video import frames_at
-from vision.watch import Track
+from vision.watch import CROWD_PEOPLE, STILL_CONFIDENCE, Track
 
 WINDOW_S = 1.2  # long enough to average out the networks' jitter, short enough to lie inside a one-second hold
 LOOKS = 3  # pictures looked at closely per moment
+SAME_POSE_SHARE = 0.06  # of the body's height in the picture: farther off is somebody else, or a pose gone wrong
 BOW_INSET_S = 0.1  # a bow's hold is left out this much at both ends
 
 
@@ -29,6 +31,7 @@ class Window:
     frames: tuple[int, ...]
     drill: Drill
     picture_frames: tuple[int, ...]  # frames to look at closely
+    bowing: bool = False
 
     @property
     def middle(self) -> int:
@@ -85,13 +88,41 @@ def averaged(track: Track, window: Window) -> PoseObservation:
     )
 
 
+def _pose_of(track: Track, window: Window, fresh: Mapping[int, PoseObservation]) -> PoseObservation:
+    """The held pose: of the pictures looked at anew, or of the whole track where somebody else stood in the way."""
+    seen = [fresh[i] for i in window.picture_frames if i in fresh]
+    return median_pose(seen) if len(seen) == len(window.picture_frames) else averaged(track, window)
+
+
+def median_pose(poses: Sequence[PoseObservation]) -> PoseObservation:
+    """Median landmarks of several looks at one posture."""
+    return PoseObservation(
+        np.median([pose.image_landmarks_px for pose in poses], axis=0),
+        np.median([pose.world_landmarks_m for pose in poses], axis=0),
+        np.median([pose.visibility for pose in poses], axis=0),
+        poses[len(poses) // 2].timestamp_s,
+    )
+
+
+def nearest(poses: Sequence[PoseObservation], tracked: PoseObservation) -> PoseObservation | None:
+    """The detection that is the tracked person; None when none lies on them."""
+    size = float(np.ptp(tracked.image_landmarks_px[:, 1]))
+
+    def away(pose: PoseObservation) -> float:
+        return float(np.median(np.linalg.norm(pose.image_landmarks_px - tracked.image_landmarks_px, axis=1)))
+
+    found = min(poses, key=away, default=None)
+    return found if found is not None and away(found) < SAME_POSE_SHARE * size else None
+
+
 def phase_window(track: Track, phase: Phase) -> Window | None:
     """The window of a phase's hold."""
     start_s = phase.hold_start_s if phase.hold_start_s is not None else phase.start_s
     end_s = phase.hold_end_s if phase.hold_end_s is not None else phase.end_s
     if phase.drill is Drill.BOW and end_s - start_s > 4 * BOW_INSET_S:
         start_s, end_s = start_s + BOW_INSET_S, end_s - BOW_INSET_S
-    return window_of(track, start_s, end_s, phase.drill)
+    window = window_of(track, start_s, end_s, phase.drill)
+    return replace(window, bowing=True) if window is not None and phase.drill is Drill.BOW else window
 
 
 def windows_of(track: Track, found: Found) -> tuple[list[Window | None], Window | None]:
@@ -112,9 +143,13 @@ def measure_windows(
     looks: dict[int, dict[int, Look]] = {k: {} for k in range(len(windows))}
     pictures: dict[int, ImageBgr] = {}
     shown = {window.middle for window in windows}
-    with Looker() as looker:
+    fresh: dict[int, PoseObservation] = {}
+    with Looker() as looker, PoseEstimator(people=CROWD_PEOPLE, video=False, confidence=STILL_CONFIDENCE) as estimator:
         times = [float(track.times_s[i]) for i in wanted]
         for i, frame in zip(wanted, frames_at(path, times), strict=True):
+            again = nearest(estimator.estimate(frame.image_bgr), pose_at(track, i))
+            if again is not None:
+                fresh[i] = again
             if i in shown:
                 pictures[i] = frame.image_bgr
             for k, window in enumerate(windows):
@@ -123,7 +158,7 @@ def measure_windows(
                     looks[k][i] = looker.look(
                         frame.image_bgr, pose, camera.matrix, NEEDED.get(window.drill, frozenset())
                     )
-    poses = [averaged(track, window) for window in windows]
+    poses = [_pose_of(track, window, fresh) for window in windows]
     together = [merged(list(looks[k].values())) for k in range(len(windows))]
     moments: list[Moment | None] = [None] * len(windows)
     for sits in (True, False):
@@ -133,7 +168,7 @@ def measure_windows(
                 [poses[k] for k in rows], [together[k] for k in rows], camera, subject, sits=sits
             )
             for k, moment in zip(rows, measured, strict=True):
-                moments[k] = moment
+                moments[k] = as_bow(moment) if windows[k].bowing else moment
     return [
         Held(window, moment, float(track.times_s[window.middle]), pictures.get(window.middle))
         for window, moment in zip(windows, moments, strict=True)

@@ -16,7 +16,9 @@ from calibration.camera import Camera
 from vision.look import Look
 from vision.measures.admissible import missing, too_uncertain
 from vision.measures.correction import (
+    OF_A_BOW,
     Table,
+    bow_key,
     corrected,
     elbow_name,
     table_from_dict,
@@ -42,6 +44,7 @@ SMALLEST_BODY_PX = 100.0
 FEET_NAMES = frozenset({"v_angle", "foot_yaw_left", "foot_yaw_right", "heel_dist", "toe_dist", "heel_gap", "toe_gap",
                         "stance_ratio", "heel_arch_gap"})  # fmt: skip
 HEIGHT_SIGMA_FLOOR_CM = 1.0
+LEAST_PELVIS_YAW_U_DEG = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Moment:
     raw: Measured | None = None
     assumed_camera: bool = False
     state: FloatArray | None = None  # (N,) of the fit, to begin the next one from
+    bows: bool = False  # see `as_bow`
 
     @property
     def group(self) -> str:
@@ -67,8 +71,29 @@ class Moment:
             return None
         numbers = (self.raw.values[name], self.raw.sigma[name], self.raw.ambiguity[name])
         value, sigma, ambiguity = (float(array[0]) for array in numbers)
-        table = correction_table()
-        return corrected(table, table_key(name), self.group, value, sigma, ambiguity, assumed=self.assumed_camera)
+        key = bow_key(name) if self.bows and name in OF_A_BOW else table_key(name)
+        return corrected(correction_table(), key, self.group, value, sigma, ambiguity, assumed=self.assumed_camera)
+
+
+def as_bow(moment: Moment) -> Moment:
+    """The moment of somebody known to bow: the trunk's flexion is corrected by what was learned of bows."""
+    bowing = replace(moment, bows=True)
+    reading = bowing.reading("trunk_flexion")
+    before = moment.measurements["trunk_flexion"]
+    if reading is None or before.reason not in (None, Reason.TOO_UNCERTAIN, Reason.WRONG_VIEW):
+        return bowing
+    reason = too_uncertain("trunk_flexion", reading[1], moment.view)
+    value, u = reading if reason is None else (None, None)
+    flexion = Measurement("trunk_flexion", value, u, before.unit, reason)
+    changed = {**moment.measurements, "trunk_flexion": flexion, "trunk_behind": trunk_behind(flexion)}
+    return replace(bowing, measurements=changed)
+
+
+def trunk_behind(flexion: Measurement) -> Measurement:
+    """How far the trunk leans backwards, >= 0, from its flexion."""
+    if not isinstance(flexion.value, float):
+        return Measurement("trunk_behind", None, None, "deg", flexion.reason)
+    return Measurement("trunk_behind", max(0.0, -flexion.value), flexion.u, "deg")
 
 
 @functools.cache
@@ -147,7 +172,8 @@ def _moment(
         widen = math.sqrt(float(fit.cost[0]) / POOR_COST)
         raw = replace(raw, sigma={name: sigma * widen for name, sigma in raw.sigma.items()})
     found = _from_body(raw, pose, look, camera, view, view_group(azimuth), table)
-    found.update(_from_looks(look, found, points, camera, view))
+    turn_u = _pelvis_yaw_u(raw, view_group(azimuth), table)
+    found.update(_from_looks(look, found, points, camera, view, turn_u))
     found.update(_stature(fit, subject, camera))
     return Moment(found, view, azimuth, points, raw, camera.level == "none", fit.state[0])
 
@@ -198,12 +224,7 @@ def _from_body(
         else:
             found[name] = Measurement(name, result[0], result[1], unit)
     found["hands_place"] = measure_hands_place(found, visible, view)
-    flexion = found["trunk_flexion"]
-    found["trunk_behind"] = (
-        Measurement("trunk_behind", None, None, "deg", flexion.reason)
-        if not isinstance(flexion.value, float)
-        else Measurement("trunk_behind", max(0.0, -flexion.value), flexion.u, "deg")
-    )
+    found["trunk_behind"] = trunk_behind(found["trunk_flexion"])
     found.pop("hand_forward_left", None)
     found.pop("hand_forward_right", None)
     no_seat = Reason.NO_SEAT if camera.seat is None else None if _sitting(raw) else Reason.UNSUPPORTED
@@ -220,8 +241,26 @@ def _sitting(raw: Measured) -> bool:
     return sum(thighs) / 2 < LEVEL_THIGH_DEG
 
 
+def _pelvis_yaw_u(raw: Measured, group: str, table: Table) -> float:
+    """The pelvis' share in the u of a foot's yaw, deg: what is left when the foot's own share is taken out.
+
+    A foot's own share is the V angle's u over the square root of two: the pelvis does not enter that angle.
+    """
+    us = []
+    for name in ("foot_yaw_left", "v_angle"):
+        numbers = (raw.values[name], raw.sigma[name], raw.ambiguity[name])
+        result = corrected(table, table_key(name), group, *(float(array[0]) for array in numbers))
+        us.append(math.inf if result is None else result[1])
+    return math.sqrt(max(us[0] ** 2 - us[1] ** 2 / 2, LEAST_PELVIS_YAW_U_DEG**2)) if math.isfinite(us[0]) else us[0]
+
+
 def _from_looks(
-    look: Look, found: Mapping[str, Measurement], points: FloatArray, camera: Camera, view: View
+    look: Look,
+    found: Mapping[str, Measurement],
+    points: FloatArray,
+    camera: Camera,
+    view: View,
+    pelvis_yaw_u_deg: float,
 ) -> dict[str, Measurement]:
     """Hands, palms and head from the closer looks."""
     result: dict[str, Measurement] = {}
@@ -251,10 +290,10 @@ def _from_looks(
         camera.up_camera,
         camera.rotation_cam_from_floor @ forward,
         up_u_deg=up_u,
-        forward_u_deg=PELVIS_YAW_U_DEG,
+        forward_u_deg=pelvis_yaw_u_deg,
         reason=Reason.OCCLUDED,
     )
-    result.update({head.name: head for head in heads})
+    result.update({head.name: _worth_giving(head, view) for head in heads})
     yaw = result["head_yaw"]
     for side, sign in ((Side.LEFT, 1.0), (Side.RIGHT, -1.0)):
         name = f"head_to_hand_{side}"
@@ -264,6 +303,12 @@ def _from_looks(
             else Measurement(name, None, None, "deg", yaw.reason)
         )
     return result
+
+
+def _worth_giving(measurement: Measurement, view: View) -> Measurement:
+    """The measurement, or that it is too uncertain."""
+    reason = None if measurement.u is None else too_uncertain(measurement.name, measurement.u, view)
+    return measurement if reason is None else Measurement(measurement.name, None, None, measurement.unit, reason)
 
 
 def _stature(fit: Fit, subject: Subject, camera: Camera) -> dict[str, Measurement]:
@@ -281,7 +326,6 @@ def _stature(fit: Fit, subject: Subject, camera: Camera) -> dict[str, Measuremen
 
 
 APART_CM = 18.0  # hands farther apart than this do not lie on each other
-PELVIS_YAW_U_DEG = 6.0
 
 GIVEN = frozenset(
     name

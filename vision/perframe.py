@@ -26,9 +26,8 @@ from vision.series import pose_at
 from vision.subject import SubjectTracker
 from vision.types import Drill, FloatArray, Frame, Measurement, Notice, PoseObservation, Reason, Series
 from vision.video import MediaInfo, frames, frames_at, probe, read_still
-from vision.watch import CROWD_PEOPLE, DARK_LEVEL, Track, brightness, distinct, subject_mode, watch
+from vision.watch import CROWD_PEOPLE, DARK_LEVEL, STILL_CONFIDENCE, Track, brightness, distinct, subject_mode, watch
 
-STILL_CONFIDENCE = 0.4
 BATCH = 16
 NEUTRAL_FRAMES = 5
 PHASE_NAMES = (

@@ -20,6 +20,7 @@ from vision.types import BoolArray, FloatArray, Frame, Notice, PoseObservation
 
 SCOUT_INTERVAL_S = 2.0
 CROWD_PEOPLE = 4
+STILL_CONFIDENCE = 0.4  # of a detection in a single picture
 SAME_BODY_SHARE = 0.2  # of a body's height: two detections nearer than this are one person seen twice
 SMOOTHING_HZ = 4.0  # postures and bows move below 2 Hz
 NEAR_IN_TIME_S = 0.5  # a landmark may stand in for itself over this time

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +21,26 @@ from learn import Sample, learn
 
 from calibration.camera import assumed_camera
 from vision.measures.body import Body
-from vision.measures.correction import GROUPS, Correction, elbow_name, shared_name, table_key, view_group
+from vision.measures.correction import (
+    GROUPS,
+    OF_A_BOW,
+    Correction,
+    bow_key,
+    elbow_name,
+    shared_name,
+    table_key,
+    view_group,
+)
 from vision.measures.registry import evaluate, measure_fit
-from vision.moment import slice_of
+from vision.moment import FEET_NAMES, slice_of
 from vision.reconstruct.fit import Seen, fit_bodies, stature_used_m
 from vision.reconstruct.model import BodyModel, model_from_dict
 
 FOLDS = 7
 # Truth that hardly varies in the set cannot teach a gain: a slope would only pull every reading to the mean.
 LEAST_TRUTH_SPREAD = {"deg": 4.0, "cm": 4.0, "1": 0.15}
+FEET = frozenset(shared_name(name) for name in FEET_NAMES)
+WORTH_MORE = 0.95  # a less simple correction has to bring the mean held-out error below this share
 OFFSET_PRIOR, BEND_PRIOR = 2.0, 4.0  # as many imaginary rows that say "no correction", "a straight line"
 STEEPEST = 0.4
 GROUP_PRIOR = 10.0  # rows of all views that a view's own spread is mixed with
@@ -60,6 +72,8 @@ def importance(sample: Sample, name: str, true: float) -> float:
         other = "left" if side == "right" else "right"
         gesture = sample.drill == "guide" and sample.truth[f"arm_trunk_{side}"] > sample.truth[f"arm_trunk_{other}"]
         return 5.0 if gesture else 1.0
+    if shared_name(name) in FEET:
+        return 2.0 if sample.drill == "stand" else 1.0
     return {"sit": 4.0, "bow": 2.0}.get(sample.family, 1.0)
 
 
@@ -87,12 +101,14 @@ def held_out_rows(samples: list[Sample], mirrored: list[Sample], assumed: bool =
             truth = true_values(s, model)
             for name, value in measured.values.items():
                 true = truth.get(name)
-                if true is not None and name not in DERIVED and fit.cost[i] < COST_LIMIT:
+                if true is None or name in DERIVED or not fit.cost[i] < COST_LIMIT:
+                    continue
+                elbow = elbow_name(name)
+                key = table_key(name, None if elbow is None else float(measured.values[elbow][0]))
+                for one in [key, bow_key(name)] if s.drill == "bow" and name in OF_A_BOW else [key]:
                     rows.append(
                         {
-                            "name": table_key(
-                                name, None if elbow_name(name) is None else float(measured.values[elbow_name(name)][0])
-                            ),
+                            "name": one,
                             "group": view_group(s.azimuth_deg),
                             "identity": s.identity,
                             "importance": importance(s, name, float(true)),
@@ -158,25 +174,52 @@ def _gentle(offsets: np.ndarray, knots: np.ndarray) -> np.ndarray:
     return result
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A kind of correction: none at all, one offset, or offsets at every knot."""
+
+    name: str
+    knots: np.ndarray
+
+    def offsets(self, rows: list[dict[str, Any]], count: int) -> np.ndarray:
+        """Offsets (count,) learned from rows; those of fewer knots are repeated."""
+        if self.name == "none" or not rows:
+            return np.zeros(count)
+        return np.broadcast_to(offsets_of(rows, self.knots), (count,)).copy()
+
+
+def kinds_of(knots: np.ndarray) -> list[Kind]:
+    """The kinds to choose from, the simplest first."""
+    middle = np.array([float(np.median(knots))])
+    kinds = [Kind("none", middle), Kind("offset", middle)]
+    return kinds if len(knots) == 1 else [*kinds, Kind("offsets", knots)]
+
+
 def held_out_errors(
-    rows: list[dict[str, Any]], knots: np.ndarray, teachers: list[dict[str, Any]] | None = None
+    rows: list[dict[str, Any]], knots: np.ndarray, kind: Kind, teachers: list[dict[str, Any]] | None = None
 ) -> np.ndarray:
-    """Errors (N,) after a correction learned on the other people of the same view (from ``teachers`` if given)."""
+    """Errors (N,) of rows of one view after a correction learned on the other people (from ``teachers`` if given)."""
     taught = rows if teachers is None else teachers
-    identities = sorted({r["identity"] for r in rows})
     errors = np.zeros(len(rows))
-    for k in range(FOLDS):
-        held = set(identities[k::FOLDS])
-        for group in GROUPS:
-            test = [i for i, r in enumerate(rows) if r["identity"] in held and r["group"] == group]
-            train = [r for r in taught if r["identity"] not in held and r["group"] == group]
-            if not test:
-                continue
-            offsets = offsets_of(train, knots) if train else np.zeros(len(knots))
-            row = Correction(tuple(knots), tuple(offsets), 1.0, 0.0)
-            for i in test:
-                errors[i] = float(row.true_value(rows[i]["value"])) - rows[i]["true"]
+    for identity in {r["identity"] for r in rows}:
+        offsets = kind.offsets([r for r in taught if r["identity"] != identity], len(knots))
+        row = Correction(tuple(knots), tuple(offsets), 1.0, 0.0)
+        for i, r in enumerate(rows):
+            if r["identity"] == identity:
+                errors[i] = float(row.true_value(r["value"])) - r["true"]
     return errors
+
+
+def chosen_kind(rows: list[dict[str, Any]], knots: np.ndarray) -> Kind:
+    """The simplest kind of correction that is not clearly worse on people held out."""
+    weight = [r["importance"] for r in rows]
+    best, least = None, np.inf
+    for kind in kinds_of(knots):
+        error = float(np.average(np.abs(held_out_errors(rows, knots, kind)), weights=weight))
+        if best is None or error < WORTH_MORE * least:
+            best, least = kind, error
+    assert best is not None
+    return best
 
 
 def _trust(rows: list[dict[str, Any]], error: np.ndarray) -> dict[str, tuple[float, float]]:
@@ -210,20 +253,26 @@ def _factor(
     return high
 
 
-def corrections(rows: list[dict[str, Any]], assumed: list[dict[str, Any]], units: dict[str, str]) -> dict[str, Any]:
-    """Name -> knots, and view -> offsets, factor, floor, and the last two again for the assumed camera."""
+def corrections(
+    rows: list[dict[str, Any]], assumed: list[dict[str, Any]], units: dict[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """Name -> knots, and view -> offsets, factor, floor (for the assumed camera, too); and rows of the page."""
     by_name, without = _by_name(rows), _by_name(assumed)
     table: dict[str, Any] = {}
-    lines: list[str | None] = []
+    lines: list[str] = []
     for name, own in sorted(by_name.items()):
-        knots = knots_of(own, LEAST_TRUTH_SPREAD.get(units.get(name.removesuffix(".bent"), "1"), 0.15))
-        error = held_out_errors(own, knots)
-        trust = _trust(own, error)
-        blind = without.get(name, own)
-        trust_blind = _trust(blind, held_out_errors(blind, knots, own)) if name in without else trust
+        plain = name.removesuffix(".bent").removesuffix(".bow")
+        knots = knots_of(own, LEAST_TRUTH_SPREAD.get(units.get(plain, "1"), 0.15))
+        views = {group: [r for r in own if r["group"] == group] for group in GROUPS}
+        kinds = {group: chosen_kind(mine or own, knots) for group, mine in views.items()}
+        ordered, error = _errors_by_view(own, knots, kinds)
+        trust = _trust(ordered, error)
+        trust_blind = trust
+        if name in without:
+            trust_blind = _trust(*_errors_by_view(without[name], knots, kinds, own))
         table[name] = {"knots": knots.round(4).tolist()}
         for group in GROUPS:
-            offsets = offsets_of([r for r in own if r["group"] == group] or own, knots)
+            offsets = kinds[group].offsets(views[group] or own, len(knots))
             factor, floor = trust[group]
             table[name][group] = {
                 "offsets": offsets.round(4).tolist(),
@@ -232,12 +281,30 @@ def corrections(rows: list[dict[str, Any]], assumed: list[dict[str, Any]], units
                 "factor_assumed": round(trust_blind[group][0], 4),
                 "floor_assumed": round(trust_blind[group][1], 4),
             }
-            lines.append(_summary(name, own, error, group, factor, floor))
-    return table, [line for line in lines if line is not None]
+            line = _summary(name, ordered, error, group, factor, floor, kinds[group].name)
+            lines += [] if line is None else [line]
+    return table, lines
+
+
+def _errors_by_view(
+    rows: list[dict[str, Any]],
+    knots: np.ndarray,
+    kinds: dict[str, Kind],
+    teachers: list[dict[str, Any]] | None = None,
+) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """The rows view by view, and their held-out errors with the kind of correction of their view."""
+    ordered: list[dict[str, Any]] = []
+    errors = []
+    for group in GROUPS:
+        mine = [r for r in rows if r["group"] == group]
+        taught = None if teachers is None else [r for r in teachers if r["group"] == group]
+        ordered += mine
+        errors.append(held_out_errors(mine, knots, kinds[group], taught))
+    return ordered, np.concatenate(errors)
 
 
 def _summary(
-    name: str, rows: list[dict[str, Any]], error: np.ndarray, group: str, factor: float, floor: float
+    name: str, rows: list[dict[str, Any]], error: np.ndarray, group: str, factor: float, floor: float, kind: str
 ) -> str | None:
     """Held-out mean error, coverage and median u as a row of the page; None where nothing was seen."""
     mine = [i for i, r in enumerate(rows) if r["group"] == group]
@@ -246,7 +313,8 @@ def _summary(
     u = np.array([2 * np.sqrt((factor * rows[i]["sigma"]) ** 2 + rows[i]["ambiguity"] ** 2 + floor**2) for i in mine])
     e = np.abs(error[mine])
     covered = f"{100 * np.mean(e <= u):.0f} %"
-    return f"| {name} | {group.replace('_', ' ')} | {len(mine)} | {e.mean():.3g} | {covered} | {np.median(u):.3g} |"
+    cells = [name, group.replace("_", " "), len(mine), f"{e.mean():.3g}", covered, f"{np.median(u):.3g}", kind]
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
 PAGE = """# Errors on people held out
@@ -257,11 +325,13 @@ The body model (offsets and noise of landmarks, proportions, depths) and the cor
 on rendered people. Here each picture is measured by a model and a correction that never saw its person ({folds} folds
 over {people} people, {pictures} pictures, true camera, height and sex given). The factors on sigma are chosen on these
 same held-out errors, so the share covered is what was aimed at, not a test of it. Angles in deg, lengths in cm, shares
-and ratios without unit; left and right together; `.bent` are arms whose elbow reads below 132 deg. Values that the
-program would not give, because u is too large, are in here too.
+and ratios without unit; left and right together; `.bent` are arms whose elbow reads below 132 deg, `.bow` the trunk of
+people who are known to bow. *Correction*: none, one offset, or offsets that change with the value, whichever is the
+simplest that is not clearly worse on people held out. Values that the program would not give, because u is too large,
+are in here too.
 
-| measure | view | n | mean error | covered | median u |
-|---|---|--:|--:|--:|--:|
+| measure | view | n | mean error | covered | median u | correction |
+|---|---|--:|--:|--:|--:|---|
 """
 
 

@@ -22,6 +22,7 @@ from vision.types import FloatArray, View
 GROUPS = ("front", "near_oblique", "far_oblique", "side")
 EDGES_DEG = (25.0, 38.0, 65.0)
 OF_AN_ARM = frozenset({"arm_trunk", "upper_arm_trunk", "elbow"})
+OF_A_BOW = frozenset({"trunk_flexion"})
 BENT_ELBOW_DEG = 132.0  # as read: stretched arms of the development set read 134 to 172
 
 
@@ -68,6 +69,11 @@ def table_key(name: str, elbow_deg: float | None = None) -> str:
     shared = shared_name(name)
     bent = elbow_deg is not None and elbow_deg < BENT_ELBOW_DEG
     return f"{shared}.bent" if shared in OF_AN_ARM and bent else shared
+
+
+def bow_key(name: str) -> str:
+    """Key of a measure of somebody known to bow: the pose network errs otherwise than on people who stand."""
+    return f"{shared_name(name)}.bow"
 
 
 def elbow_name(name: str) -> str | None:
