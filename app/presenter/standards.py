@@ -156,7 +156,7 @@ def _card_html(card: ClauseCard, language: str) -> str:
         else f'<p class="figure none">{pick(language, *NO_FIGURE)}</p>'
     )
     rules = "".join(_rule_html(rule, language) for rule in card.rules)
-    rules = f'<dl class="rules">{rules}</dl>' if rules else ""
+    rules = f'<dl class="clause-rules">{rules}</dl>' if rules else ""
     view = pick(language, f"拍摄方向：{card.view}", f"Camera: {card.view}") if card.view else ""
     small = "".join(f'<p class="small">{escape(text)}</p>' for text in (view, card.note) if text)
     return (
@@ -305,4 +305,4 @@ def changes_html(rows: Sequence[ChangeRow]) -> str:
         f"<b><s>{escape(row.old)}</s> → {escape(row.new)}</b></li>"
         for row in rows
     )
-    return f'<ul class="changes">{"".join(lines)}</ul>'
+    return f'<ul class="limit-changes">{"".join(lines)}</ul>'

@@ -151,7 +151,7 @@ def _fresh(batch: Kept) -> bool:
 
 
 def _link(file: Path, words: str) -> None:
-    st.html(f'<a class="save" href="{media_url(file, places().root)}" download="{file.name}">{words}</a>')
+    st.html(f'<a class="save-file" href="{media_url(file, places().root)}" download="{file.name}">{words}</a>')
 
 
 def _table(batch: Kept, rows: tuple[SummaryRow, ...]) -> None:

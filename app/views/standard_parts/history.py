@@ -42,7 +42,7 @@ def _version(version: PackChoice, parent: PackChoice) -> None:
             elif st.button(say("设为默认", "Make default"), key=f"version-default-{version.id}"):
                 prefer(standard=version.id_or_path)
                 st.rerun()
-        st.html(f'<p class="reason">{escape(version.reason)}</p>')
+        st.html(f'<p class="version-reason">{escape(version.reason)}</p>')
         try:
             made = differences(load_pack(parent.id_or_path), load_pack(version.id_or_path))
         except PackError as error:
