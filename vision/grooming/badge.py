@@ -26,7 +26,9 @@ SHOULDER_REACH_CM, SHOULDER_TOP_BIAS_CM, SHOULDER_TOP_SIGMA_CM = 3.5, -0.35, 0.6
 JOINT_BELOW_TOP_CM, JOINT_BELOW_TOP_SIGMA_CM = 8.4, 1.2  # where hair hides the shoulder
 BADGE_SIGMA_CM = 0.3
 MAX_DROP_U_CM = 6.0
-TILT_SIGMA_DEG = 2.0
+# Fitted on badges of known tilt: how far the chest at 20 cm is turned outwards, more for each cm lower, its spread.
+CHEST_TURN_DEG, CHEST_TURN_PER_CM, CHEST_TURN_SIGMA_DEG = 13.3, 0.44, 9.0
+TILT_SIGMA_DEG = 1.4
 MIDLINE_CM = 2.5  # nearer to the middle a badge is on neither side
 CHEST_DEPTH_CM = 34.0  # how much of the chest must be seen before "no badge" is said
 MAX_COVERED = 0.3  # share of the left chest behind hair or hands
@@ -72,7 +74,7 @@ def measure_badge(
         "badge_present": present,
         "badge_side": _side(card, risk, portrait),
         "badge_drop": drop,
-        "badge_tilt": Measurement("badge_tilt", _tilt_deg(portrait, torso.frame, card), 2 * TILT_SIGMA_DEG, "deg"),
+        "badge_tilt": _tilt(portrait, torso.frame, card, known, drop),
     }
     return measured, _regions(torso.frame, card, top_cm)
 
@@ -105,13 +107,30 @@ def _side(card: Card, risk: float, portrait: Portrait) -> Measurement:
     return Measurement("badge_side", "left" if lateral > 0 else "right", wrong, "")
 
 
-def _tilt_deg(portrait: Portrait, frame: Torso, card: Card) -> float:
-    """The badge's tilt against the horizon of the picture, own left end up +."""
+def _tilt(portrait: Portrait, frame: Torso, card: Card, camera: Camera, drop: Measurement) -> Measurement:
+    """The badge's tilt in its own plane, own left end up +.
+
+    A chest is turned outwards, the more so the lower; seen from above, the outer end of a level badge there
+    looks lifted. That share is taken off.
+    """
     level = np.array([-portrait.up_px[1], portrait.up_px[0]])  # to the picture's right
-    across = frame.across if frame.across @ level > 0 else -frame.across
-    shoulder_line = math.degrees(math.atan2(float(across @ portrait.up_px), float(across @ level)))
     own_left = 1.0 if frame.across @ level > 0 else -1.0
-    return card.tilt_deg + own_left * shoulder_line
+    line = frame.across * own_left
+    seen_deg = card.tilt_deg + own_left * math.degrees(math.atan2(float(line @ portrait.up_px), float(line @ level)))
+    steepness = _downwards(frame.to_picture_px(card.centre_cm), camera)
+    side = 1.0 if card.centre_cm[0] > 0 else -1.0
+    depth = drop.value - 20 if isinstance(drop.value, float) else 0.0
+    turned_deg = CHEST_TURN_DEG + CHEST_TURN_PER_CM * depth
+    pitch = math.radians(camera.sigma.pitch_deg)
+    sigma = math.hypot(TILT_SIGMA_DEG, CHEST_TURN_SIGMA_DEG * steepness, turned_deg * pitch)
+    return Measurement("badge_tilt", seen_deg - side * turned_deg * steepness, 2 * sigma, "deg")
+
+
+def _downwards(point_px: FloatArray, camera: Camera) -> float:
+    """Tangent of the angle by which the line of sight through a pixel goes down."""
+    ray = np.linalg.inv(camera.matrix) @ np.array([*point_px, 1.0])
+    down = -float(ray @ camera.up_camera)
+    return down / math.sqrt(max(float(ray @ ray) - down * down, 1e-9))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ MAX_RISK = 0.05  # a word that is wrong more often is not said
 LEAST_RISK = 0.005  # nothing learned on rendered people is surer
 MAX_FACING_RISK = 0.15
 SMALLEST_PX_PER_CM = 2.5  # a badge two centimetres high is then five pixels
+STEEPEST_SHOULDERS = 0.2  # sine of the shoulder line's angle against the horizontal
+HALF_WIDTHS_CM = (9.0, 26.0)  # of a person's shoulders, with room for a wrong scale
 DARKEST = 45.0  # 95th percentile of the luma over the torso
 
 
@@ -30,11 +32,14 @@ class Torsos:
 
     @classmethod
     def of(cls, portrait: Portrait) -> Self | None:
-        """From a portrait; None without shoulders or scale."""
+        """From a portrait; None without shoulders or scale, or where the shoulders found cannot be a person's."""
         marks, scale = portrait.landmarks_px, portrait.px_per_cm
         if marks is None or not math.isfinite(scale) or scale <= 0:
             return None
         frame = torso_of(marks, scale)
+        slope = abs(float(frame.across @ portrait.up_px))
+        if slope > STEEPEST_SHOULDERS or not HALF_WIDTHS_CM[0] < frame.half_width_cm < HALF_WIDTHS_CM[1]:
+            return None
         return cls(frame, patch_of(frame, portrait.image_bgr, portrait.body))
 
 
