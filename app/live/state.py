@@ -131,6 +131,7 @@ class LiveState:
     counting: int | None = None  # 3, 2, 1 while counting down
     share: float = 0.0  # 0..1 of the present stage: standing still for the neutral, counting, holding
     reached: bool = False  # the posture was held as long as asked for
+    settled: bool = False  # the findings are those of the held posture, measured once and for good
     view: View | None = None
     verdict: Verdict = Verdict.NOT_MEASURED  # of everything that counts
     speed: Speed = field(default_factory=Speed)

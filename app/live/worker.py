@@ -361,6 +361,7 @@ class LiveWorker:
             counting=stages.counting,
             share=stages.share,
             reached=stages.reached,
+            settled=self._final_given,
             view=None if reading is None else view_of(reading.moment.azimuth_deg),
             verdict=score_checks(self._findings).verdict if self._findings else Verdict.NOT_MEASURED,
             speed=self._speed(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from app.views.practising import choose, instead, live, summary
 from app.views.practising.flow import Step, practice
 
@@ -9,14 +11,15 @@ from app.views.practising.flow import Step, practice
 def show() -> None:
     """The page."""
     now = practice()
-    match now.step:
-        case Step.CHOOSE:
-            choose.show(now)
-        case Step.CAMERA:
-            live.ask_camera(now)
-        case Step.LIVE:
-            live.show(now)
-        case Step.INSTEAD:
-            instead.show(now)
-        case Step.SUMMARY:
-            summary.show(now)
+    with st.container(key="practise"):
+        match now.step:
+            case Step.CHOOSE:
+                choose.show(now)
+            case Step.CAMERA:
+                live.ask_camera(now)
+            case Step.LIVE:
+                live.show(now)
+            case Step.INSTEAD:
+                instead.show(now)
+            case Step.SUMMARY:
+                summary.show(now)

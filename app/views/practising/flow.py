@@ -57,6 +57,7 @@ class Practice:
     round: int = 0
     worker: LiveWorker | None = None
     live_since_s: float = 0.0
+    done_since_s: float | None = None
     frames_before: int = 0  # of the worker, when the live view began
     trouble: Trouble | None = None
     detail: str = ""

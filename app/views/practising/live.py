@@ -34,6 +34,8 @@ from calibration.errors import CameraError
 from vision.errors import YitaiError
 
 LOOK_EVERY_S = 0.4
+SEEN_S = 1.5  # the last verdicts stay for a moment
+PATIENCE_S = 15.0  # for a slow machine to measure and write
 
 
 def ask_camera(now: Practice) -> None:
@@ -152,7 +154,7 @@ def _panel() -> None:
         return
     state = worker.state()
     connected = state.frames > now.frames_before
-    if connected and state.stage is Stage.DONE and _recorded(state):
+    if connected and _ended(now, state):
         _finish(now, state)
     if not connected and time.monotonic() - now.live_since_s > CONNECT_S:
         now.trouble, now.detail = Trouble.CONNECTION, ""
@@ -190,9 +192,16 @@ def _buttons(worker: LiveWorker, state: LiveState) -> None:
             worker.again()
 
 
-def _recorded(state: LiveState) -> bool:
-    """Whether the take lies on disk, or never will."""
-    return state.recording is not None or any(notice.code == "recording" for notice in state.notices)
+def _ended(now: Practice, state: LiveState) -> bool:
+    """Whether it is time for the summary: measured for good, written to disk, and seen for a moment."""
+    if state.stage is not Stage.DONE:
+        now.done_since_s = None
+        return False
+    now.done_since_s = now.done_since_s or time.monotonic()
+    waited_s = time.monotonic() - now.done_since_s
+    recorded = state.recording is not None or any(notice.code == "recording" for notice in state.notices)
+    settled = state.settled or not state.reached
+    return (recorded and settled and waited_s >= SEEN_S) or waited_s >= PATIENCE_S
 
 
 def _finish(now: Practice, state: LiveState) -> None:

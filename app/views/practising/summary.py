@@ -22,6 +22,7 @@ from vision.errors import YitaiError
 from vision.report.model import Report
 
 LOOK_EVERY_S = 0.7
+UNSAID = ("variable_frame_rate",)  # every live recording varies
 PLAYED = (".mp4", ".webm", ".m4v", ".mov")  # what browsers play
 SHOWN = (".jpg", ".jpeg", ".png", ".webp")
 
@@ -107,7 +108,8 @@ def _whole(now: Practice, report: Report) -> None:
             _told(found)
             _actions(now, scored=True)
     for notice in report.warnings:
-        st.html(f'<p class="notice">{escape(say(notice.zh, notice.en))}</p>')
+        if notice.code not in UNSAID:
+            st.html(f'<p class="notice">{escape(say(notice.zh, notice.en))}</p>')
     _checks(found)
     if report.manual_items:
         count = len(report.manual_items)
