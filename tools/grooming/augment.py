@@ -51,6 +51,7 @@ class Sample:
 
 def drawn(sample: Sample, samples: list[Sample], rng: np.random.Generator) -> Sample:
     """One training picture of `INPUT_WH`."""
+    sample = windowed(sample, rng)
     image = sample.image
     if rng.random() < 0.75:
         image = recoloured(image, sample.classes, rng)
@@ -63,7 +64,6 @@ def drawn(sample: Sample, samples: list[Sample], rng: np.random.Generator) -> Sa
         sample = wrapped(sample, rng)
     elif chance < 0.12:
         sample = with_hat(sample, rng)
-    sample = windowed(sample, rng)
     if rng.random() < 0.5:
         sample = mirrored(sample)
     return replace(sample, image=photographed(sample.image, rng))
@@ -130,8 +130,9 @@ def scenery(shape: tuple[int, int], other: Image, rng: np.random.Generator) -> F
         small = np.stack([random_colour(rng) for _ in range(12)]).reshape(3, 4, 3)
         return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
     picture = other if rng.random() < 0.5 else other[::-1]
-    y, x = int(rng.integers(0, height // 2)), int(rng.integers(0, width // 2))
-    piece = cv2.resize(np.ascontiguousarray(picture[y : y + height // 2, x : x + width // 2]), (width, height))
+    y, x = int(rng.integers(0, other.shape[0] // 2)), int(rng.integers(0, other.shape[1] // 2))
+    piece = np.ascontiguousarray(picture[y : y + other.shape[0] // 2, x : x + other.shape[1] // 2])
+    piece = cv2.resize(piece, (width, height), interpolation=cv2.INTER_AREA)
     if kind == 3:
         for _ in range(int(rng.integers(3, 14))):
             a, b = rng.integers(0, [width, height]), rng.integers(0, [width, height])
@@ -210,6 +211,7 @@ def windowed(sample: Sample, rng: np.random.Generator) -> Sample:
     elif chance < 0.75:
         tall = size * rng.uniform(1.5, 2.4)
         middle = centre + rng.normal(0, 0.2, 2) * size + [0, 1.4 * size]
+        sample = replace(sample, traits=np.full_like(sample.traits, np.nan))  # of a head that is not in the window
     else:
         tall = sample.image.shape[0] * rng.uniform(0.75, 1.6)
         middle = np.array(sample.image.shape[1::-1]) / 2 + rng.normal(0, 0.06, 2) * tall

@@ -1,4 +1,4 @@
-"""Portraits with truth for learning and for measuring: folders as in the development set, plain and spoilt on purpose."""
+"""Portraits with truth, plain and spoilt on purpose, from folders as in the development set."""
 
 from __future__ import annotations
 

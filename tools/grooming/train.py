@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from augment import INPUT_WH, Sample, drawn
 from data import load
-from model import CLASSES, FACINGS, MARKS, TRAITS, ZONES, GroomingNet
+from model import CLASSES, FACINGS, MARKS, ZONES, GroomingNet
 from torch import Tensor
 from torch.nn import functional
 
@@ -82,7 +82,7 @@ def losses(net: GroomingNet, one: dict[str, Tensor]) -> dict[str, Tensor]:
         "zones": (area.mean((1, 2, 3)) * one["known"]).mean() * 3 + 0.5 * overlap,
         "marks": spots.mean() * 4,
         "facing": 0.5 * functional.cross_entropy(whole[:, :FACINGS], one["facing"], label_smoothing=0.02),
-        "traits": 1.2 * (odds * known).sum() / known.sum() * (TRAITS / 8),
+        "traits": 1.2 * (odds * known).sum() / known.sum().clamp(min=1),
     }
 
 

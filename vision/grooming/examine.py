@@ -9,6 +9,7 @@ import numpy as np
 
 from calibration.camera import Camera
 from vision.errors import NoPersonError
+from vision.estimators.face import FaceEstimator
 from vision.estimators.pose import PoseEstimator
 from vision.grooming.badge import measure_badge
 from vision.grooming.decide import Torsos
@@ -61,10 +62,12 @@ class Groomed:
 def pick_stills(pictures: Iterable[Frame]) -> tuple[Frame, ...]:
     """The best frames of a recording, one for each side shown and the whole body; in the order of time."""
     station = Station()
-    with PoseEstimator(video=True, confidence=POSE_CONFIDENCE) as estimator:
+    with PoseEstimator(video=True, confidence=POSE_CONFIDENCE) as estimator, FaceEstimator() as faces:
         for frame in pictures:
             poses = estimator.estimate(frame.image_bgr, frame.timestamp_s)
-            station.feed(frame, poses[0] if poses else None)
+            pose = poses[0] if poses else None
+            face = pose is not None and faces.estimate(frame.image_bgr, pose.image_landmarks_px) is not None
+            station.feed(frame, pose, face)
     best = {kept.frame.index: kept.frame for kept in station.kept}
     return tuple(best[index] for index in sorted(best))
 

@@ -84,8 +84,9 @@ FACING_OF: dict[Want, Facing] = {
 }
 
 LEAST_FACING = 0.8  # probability of the side
-DARK, BRIGHT = 35.0, 225.0  # middle luma round the head and chest
-MIDDLE_LEVEL, LEVEL_SPREAD = 120.0, 110.0
+DARK, GOOD_LEVEL = 60.0, 120.0  # 85th percentile of the luma round head and chest: a black suit is not darkness
+BURNT, MOST_BURNT = 250, 0.4  # luma without detail, and the share of it
+FACELESS_IS_BACK = 0.9
 LEAST_PX_PER_CM, GOOD_PX_PER_CM = 3.0, 8.0  # for head and chest; the whole body may be smaller
 LEAST_WHOLE_PX_PER_CM = 1.2
 SHOULDERS_CM = 35.0
@@ -94,7 +95,7 @@ SEEN = 0.5  # visibility of a landmark
 STILL_SHARE_PER_S = 0.35  # of the shoulder width: faster than this the picture blurs
 LEAST_QUALITY = 0.25
 HELD_S = 0.4  # a good look must last this long before the station goes on
-CROP_PX = 160  # sharpness is compared at this size, so that nearness does not count as sharpness
+CROP_PX = 256  # sharpness is compared at this size, so that nearness does not count as sharpness
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +150,25 @@ class Station:
         """Whether everything wanted has been held still long enough."""
         return all(want in self._settled for want in self._wants)
 
-    def feed(self, frame: Frame, pose: PoseObservation | None) -> Guidance:
-        """Judge a frame, keep it where it is the best of its side, and say what to do next."""
-        look = self._look(frame, pose)
+    def feed(self, frame: Frame, pose: PoseObservation | None, face: bool | None = None) -> Guidance:
+        """Judge a frame, keep it where it is the best of its side, and say what to do next.
+
+        ``face``: whether a face was found (None: not looked for); it tells a back from a front.
+        """
+        look = self._look(frame, pose, face)
         for want, quality in look.qualities.items():
             best = self._kept.get(want)
             if want in self._wants and quality > (0.0 if best is None else best.quality):
                 self._kept[want] = Kept(want, replace(frame, image_bgr=frame.image_bgr.copy()), quality)
         return self._guide(look, frame.timestamp_s)
 
-    def _look(self, frame: Frame, pose: PoseObservation | None) -> Look:
+    def _look(self, frame: Frame, pose: PoseObservation | None, face: bool | None) -> Look:
         if pose is None:
             self._last = None
             return Look({}, Ask.STEP_IN)
         marks = pose.image_landmarks_px
         motion = self._motion(frame.timestamp_s, marks)
-        return judge_frame(frame.image_bgr, pose, motion)
+        return judge_frame(frame.image_bgr, pose, motion, face)
 
     def _motion(self, time_s: float, marks: FloatArray) -> float:
         """Speed of the shoulders in shoulder widths (of a typical body at this scale) a second."""
@@ -205,11 +209,10 @@ class Station:
         return Guidance(ask, *ASK_TEXT[ask], wanted, have, max(0.0, min(1.0, held)))
 
 
-def judge_frame(image_bgr: ImageBgr, pose: PoseObservation, motion: float = 0.0) -> Look:
+def judge_frame(image_bgr: ImageBgr, pose: PoseObservation, motion: float = 0.0, face: bool | None = None) -> Look:
     """Which sides a frame can stand for, and how well."""
     marks = pose.image_landmarks_px
-    chances = facing_probability(pose)
-    side = max(chances, key=lambda each: chances[each])
+    side, chance = _side(pose, face)
     scale = pixels_per_metre(marks) / 100
     close = next(want for want in Want if FACING_OF[want] is side)
     whole = side is Facing.FRONT and scale >= LEAST_WHOLE_PX_PER_CM and _whole(pose, image_bgr)
@@ -217,10 +220,10 @@ def judge_frame(image_bgr: ImageBgr, pose: PoseObservation, motion: float = 0.0)
     if box is None:
         return Look({close: 0.0}, Ask.GO_BACK)
     grey = np.asarray(cv2.cvtColor(image_bgr[box[1] : box[3], box[0] : box[2]], cv2.COLOR_BGR2GRAY), np.uint8)
-    level = float(np.median(grey))
-    light = math.exp(-(((level - MIDDLE_LEVEL) / LEVEL_SPREAD) ** 2))
-    quality = chances[side] * _sharpness(grey) * light * math.exp(-motion / STILL_SHARE_PER_S)
-    problem = _problem(level, motion, chances[side])
+    bright, burnt = float(np.percentile(grey, 85)), float(np.mean(grey >= BURNT))
+    light = min(1.0, bright / GOOD_LEVEL) * (1 - burnt)
+    quality = chance * _sharpness(grey) * light * math.exp(-motion / STILL_SHARE_PER_S)
+    problem = _problem(bright, burnt, motion, chance)
     if problem is not None:
         quality *= SPOILT
     qualities = {close: quality * min(1.0, scale / GOOD_PX_PER_CM)}
@@ -231,10 +234,19 @@ def judge_frame(image_bgr: ImageBgr, pose: PoseObservation, motion: float = 0.0)
     return Look(qualities, problem)
 
 
-def _problem(level: float, motion: float, chance: float) -> Ask | None:
-    if level < DARK:
+def _side(pose: PoseObservation, face: bool | None) -> tuple[Facing, float]:
+    """The side shown and its probability. The pose network takes one back in four for a front; no face settles it."""
+    chances = facing_probability(pose)
+    side = max(chances, key=lambda each: chances[each])
+    if side is Facing.FRONT and face is False:
+        return Facing.BACK, chances[side] * FACELESS_IS_BACK
+    return side, chances[side]
+
+
+def _problem(bright: float, burnt: float, motion: float, chance: float) -> Ask | None:
+    if bright < DARK:
         return Ask.MORE_LIGHT
-    if level > BRIGHT:
+    if burnt > MOST_BURNT:
         return Ask.LESS_LIGHT
     return Ask.HOLD_STILL if motion > STILL_SHARE_PER_S or chance < LEAST_FACING else None
 
@@ -268,4 +280,4 @@ def _sharpness(grey: ImageBgr) -> float:
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float64)
     steps = np.hypot(cv2.Sobel(small, cv2.CV_64F, 1, 0) / 4, cv2.Sobel(small, cv2.CV_64F, 0, 1) / 4)
     contrast = float(np.percentile(small, 95) - np.percentile(small, 5)) + 1e-6
-    return min(1.0, float(np.percentile(steps, 99)) / contrast / 0.5)
+    return min(1.0, float(np.percentile(steps, 99)) / contrast)
