@@ -104,7 +104,7 @@ class Chart {
 
   axisParts(y, low, high, width, height, unit) {
     const parts = [];
-    const rise = niceStep(high - low, Math.max(2, Math.round(height / 42)));
+    const rise = niceStep(high - low, Math.max(3, Math.round(height / 38)));
     for (let v = Math.ceil(low / rise) * rise; v <= high; v += rise) {
       parts.push(`<line class="grid" x1="${PLOT.left}" x2="${width - PLOT.right}" y1="${y(v)}" y2="${y(v)}"/>`,
         `<text x="${PLOT.left - 6}" y="${y(v) + 4}" text-anchor="end">${minus(Number(v.toFixed(6)))}${unit === "°" || unit === "%" ? unit : ""}</text>`);

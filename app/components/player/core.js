@@ -180,6 +180,9 @@ class Screen {
 
 /** Keys go to the component that was drawn last, unless somebody is writing or a dialog is open. */
 function onKeys(root, act) {
+  root.addEventListener("click", (event) => { // after a click by pointer, space plays instead of pressing that button again
+    if (event.detail > 0 && event.target.closest("button, label")) root.focus({ preventScroll: true });
+  });
   const listen = (event) => {
     if (!root.isConnected) { document.removeEventListener("keydown", listen); return; }
     const at = event.composedPath()[0];

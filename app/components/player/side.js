@@ -108,10 +108,10 @@ class Side {
     row.dataset.segment = segment;
     row.title = check.frame === null ? "" : words.jump;
     row.setAttribute("aria-expanded", String(open));
-    row.onclick = () => {
+    row.onclick = (event) => {
       this.open = open ? null : id;
       this.draw();
-      this.panel.querySelector(`[data-rule="${CSS.escape(check.rule)}"][data-segment="${segment}"]`)?.focus();
+      if (event.detail === 0) this.panel.querySelector(`[data-rule="${CSS.escape(check.rule)}"][data-segment="${segment}"]`)?.focus();
       if (!open) this.act.jump(check.frame, check.measurement, segment);
     };
     const body = el("div", { class: `check-body${open ? " open" : ""}` }, row);

@@ -77,7 +77,7 @@ def show_files(take: Take, report: Report, layer: Layer) -> None:
 def _link(take: Take, file: str, words: str, name: str) -> None:
     url = address(take.folder / file)
     if url is not None:
-        st.html(f'<a class="save wide" href="{escape(url)}" download="{escape(name)}">{escape(words)}</a>')
+        st.html(f'<a class="take-file" href="{escape(url)}" download="{escape(name)}">{escape(words)}</a>')
 
 
 def _about(take: Take, report: Report) -> None:

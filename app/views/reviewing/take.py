@@ -13,7 +13,7 @@ from app.library.series import take_series
 from app.library.takes import Take
 from app.presenter.review_list import title_of
 from app.presenter.review_player import player_data
-from app.presenter.review_rows import day, outcome, signed_line
+from app.presenter.review_rows import outcome, signed_line
 from app.texts import pick
 from app.views.context import language, say, show_error
 from app.views.reviewing.asking import heed, sign_off, unlock
@@ -35,7 +35,6 @@ def show_take(take: Take) -> None:
     _head(take, report, layer)
     if problem is not None:
         show_error(problem)
-    _views()
     match view():
         case "compare":
             show_compare(take, report, layer)
@@ -64,7 +63,8 @@ def _head(take: Take, report: Report, layer: Layer) -> None:
             help=say("全部录像", "All takes"),
         )
         st.title(title_of(take), width="content")
-        st.html(_outcome_html(outcome(report, layer, language()), take), width="content")
+        st.html(_outcome_html(outcome(report, layer, language())), width="content")
+        _views()
         if layer.signed is None:
             if st.button(say("签字确认", "Sign off"), icon=":material/verified:", key="review-sign", type="primary"):
                 sign_off(take)
@@ -75,10 +75,9 @@ def _head(take: Take, report: Report, layer: Layer) -> None:
                 unlock(take)
 
 
-def _outcome_html(made: dict[str, Any], take: Take) -> str:
+def _outcome_html(made: dict[str, Any]) -> str:
     machine, trainer = made["machine"], made["trainer"]
     unit = say("分", "points")
-    when = escape(day(take.created))
 
     def badge(score: dict[str, Any], who: str, aside: bool) -> str:
         return (
@@ -89,7 +88,7 @@ def _outcome_html(made: dict[str, Any], take: Take) -> str:
     program = badge(machine, say("程序", "program"), trainer is not None)
     own = "" if trainer is None else badge(trainer, say("教练", "trainer"), False)
     open_part = say(f"{machine['unmeasured']} 未能判定", f"{machine['unmeasured']} undecided")
-    return f'<div class="outcomes">{own}{program}<small>{open_part} · {when}</small></div>'
+    return f'<div class="outcomes">{own}{program}<small>{open_part}</small></div>'
 
 
 VIEW_NAMES: dict[str, tuple[str, str]] = {
@@ -114,6 +113,7 @@ def _views() -> None:
         key=key,
         label_visibility="collapsed",
         on_change=chosen,
+        width="content",
     )
 
 
