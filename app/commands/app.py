@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.places import Places
+from app.selfcheck import Outcome, Serving, findings
 from app.server.start import serve
-from app.session import EXIT_OK, Session, require
-from app.settings import choose_home, default_home
+from app.session import EXIT_INPUT, EXIT_OK, Session, require
+from app.settings import choose_home, default_home, default_ice_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +39,19 @@ def run_app(request: AppRequest, session: Session) -> int:
 
 
 def check_app(request: AppRequest, session: Session) -> int:
-    """Test what the live view needs, line by line."""
-    return EXIT_OK
+    """Test what the live view needs, line by line; 1 when something stands in its way."""
+    pair = request.certificate, request.key
+    require((pair[0] is None) == (pair[1] is None), "--cert 和 --key 要一起给出", "give --cert and --key together")
+    serving = Serving(
+        address=request.address,
+        port=request.port,
+        certificate=None if pair[0] is None or pair[1] is None else (pair[0], pair[1]),
+        home=request.home or default_home(),
+        ice_server=default_ice_server(),
+    )
+    code = EXIT_OK
+    for finding in findings(serving):
+        session.say(f"{finding.outcome} {finding.zh}", f"{finding.outcome} {finding.en}")
+        if finding.outcome is Outcome.BAD:
+            code = EXIT_INPUT
+    return code
