@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from app.components import renderer
+
+
+@pytest.fixture(autouse=True)
+def _components_are_told_again() -> None:
+    """Every `AppTest` is a server of its own, which knows no component yet."""
+    renderer.cache_clear()
+
 
 @pytest.fixture
 def grey_picture(tmp_path: Path) -> Path:
