@@ -19,8 +19,9 @@ from app.settings import program_version
 from calibration.camera import for_size
 from calibration.errors import CameraError
 from calibration.files import load_camera
-from calibration.neutral import load_neutral
+from calibration.neutral import Neutral, load_neutral
 from vision.errors import MediaError
+from vision.measures.mouth import NeutralMouth
 from vision.options import OwnUpright
 from vision.quantities import REASON_TEXT
 from vision.standard import load_pack
@@ -185,7 +186,15 @@ def own_upright(path: Path) -> OwnUpright:
             f"{path}: no trunk_flexion in this neutral file; make it again",
             f"{path}：文件中没有 trunk_flexion，请重新生成",
         )
-    return OwnUpright(flexion, neutral.sigma.get("trunk_flexion", 0.0))
+    return OwnUpright(flexion, neutral.sigma.get("trunk_flexion", 0.0), own_mouth(neutral))
+
+
+def own_mouth(neutral: Neutral) -> NeutralMouth | None:
+    """The mouth at rest; None where the file does not have it."""
+    names = ("mouth_width", "mouth_corner_height")
+    if not all(name in neutral.face and name in neutral.sigma for name in names):
+        return None
+    return NeutralMouth(*(neutral.face[name] for name in names), *(neutral.sigma[name] for name in names))
 
 
 def _row(task: Task, report: Report, has_html: bool, seconds: float) -> SummaryRow:

@@ -14,6 +14,7 @@ from vision.estimators.feet import FeetEstimator
 from vision.estimators.hand_top import HandTopEstimator
 from vision.estimators.hands import HandObservation, HandsEstimator
 from vision.measures.head_pose import HeadEstimate, combine, head_from_mesh, head_from_pose
+from vision.measures.mouth import Mouth, mean_mouth, mouth_of
 from vision.types import Drill, FloatArray, ImageBgr, PoseObservation, Side
 
 FEET, HAND_TOP, HANDS, HEAD = "feet", "hand_top", "hands", "head"
@@ -21,7 +22,7 @@ ALL = frozenset({FEET, HAND_TOP, HANDS, HEAD})
 # What the clauses of a drill ask about.
 NEEDED: dict[Drill, frozenset[str]] = {
     Drill.STAND: frozenset({FEET, HAND_TOP, HEAD}),
-    Drill.BOW: frozenset({FEET, HAND_TOP}),
+    Drill.BOW: frozenset({FEET, HAND_TOP, HEAD}),
     Drill.GUIDE: frozenset({FEET, HANDS, HEAD}),
     Drill.SIT: frozenset({FEET, HEAD}),
     Drill.WALK: frozenset(),
@@ -37,6 +38,7 @@ class Look:
     log_odds_right: float | None = None
     hands: tuple[HandObservation, ...] = ()
     head: HeadEstimate | None = None
+    mouth: Mouth | None = None
 
     def hand(self, side: Side) -> HandObservation | None:
         """The hand of a side."""
@@ -78,13 +80,15 @@ class Looker:
         if HANDS in what:
             self._hands = self._hands or HandsEstimator()
             hands = self._hands.estimate(image_bgr, landmarks_px, pose.visibility)
-        head = None
+        head, mouth = None, None
         if HEAD in what:
             self._face = self._face or FaceEstimator()
             mesh = self._face.estimate(image_bgr, landmarks_px)
             from_mesh = None if mesh is None else head_from_mesh(mesh.landmarks_px, mesh.depth_px, matrix)
+            if mesh is not None and from_mesh is not None:
+                mouth = mouth_of(mesh.landmarks_px, mesh.depth_px, from_mesh.turn_deg)
             head = combine(from_mesh, head_from_pose(pose.world_landmarks_m, landmarks_px, matrix))
-        return Look(feet_px, feet_covariance, odds, hands, head)
+        return Look(feet_px, feet_covariance, odds, hands, head, mouth)
 
     def _look_at_feet(
         self, image_bgr: ImageBgr, landmarks_px: FloatArray
@@ -114,4 +118,5 @@ def merged(looks: Sequence[Look]) -> Look:
         log_odds_right=float(np.mean(odds)) if odds else None,
         hands=tuple(hands),
         head=min(heads, key=lambda head: float(head.u_deg.sum())) if heads else None,
+        mouth=mean_mouth([look.mouth for look in looks if look.mouth is not None]),
     )

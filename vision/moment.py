@@ -28,6 +28,7 @@ from vision.measures.correction import (
 )
 from vision.measures.hand_evidence import measure_hand_on_top, measure_palm_up
 from vision.measures.head_pose import measure_head
+from vision.measures.mouth import Mouth
 from vision.measures.places import LEVEL_THIGH_DEG, measure_hands_place
 from vision.measures.registry import Measured, measure_fit
 from vision.quantities import quantities
@@ -59,6 +60,7 @@ class Moment:
     assumed_camera: bool = False
     state: FloatArray | None = None  # (N,) of the fit, to begin the next one from
     bows: bool = False  # see `as_bow`
+    mouth: Mouth | None = None
 
     @property
     def group(self) -> str:
@@ -175,7 +177,7 @@ def _moment(
     turn_u = _pelvis_yaw_u(raw, view_group(azimuth), table)
     found.update(_from_looks(look, found, points, camera, view, turn_u))
     found.update(_stature(fit, subject, camera))
-    return Moment(found, view, azimuth, points, raw, camera.level == "none", fit.state[0])
+    return Moment(found, view, azimuth, points, raw, camera.level == "none", fit.state[0], mouth=look.mouth)
 
 
 def _refusal(fit: Fit, pose: PoseObservation, view: View) -> Reason | None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from calibration.camera import Camera
+from vision.measures.mouth import NeutralMouth
 from vision.standard import Pack
 from vision.types import Drill, Subject
 
 
 @dataclass(frozen=True, slots=True)
 class OwnUpright:
-    """A person's upright trunk flexion from a neutral file, with the standard deviation that the file gives."""
+    """A person's upright trunk flexion with its standard deviation, and the mouth at rest, from a neutral file."""
 
     trunk_flexion_deg: float
     sigma_deg: float
+    mouth: NeutralMouth | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,13 +18,12 @@ from vision.errors import NoPersonError
 from vision.types import FloatArray, Frame, PoseObservation, Subject
 
 if TYPE_CHECKING:
+    from vision.look import Look
     from vision.moment import Moment
 
 SAMPLE_FPS = 8.0
 SPAN_S = 2.0
 MEASURED_FRAMES = 5
-# The face mesh: mouth corners, outer eye corners, upper and lower lip.
-MOUTH, EYES, LIPS = (61, 291), (33, 263), (0, 17)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,16 @@ class _Stood:
 
 def make_neutral(file: Path, camera: Camera | None, subject: Subject) -> Neutral:
     """The neutral of the person who stands still in a recording (a still counts as one frame)."""
-    from vision.look import FEET, HEAD, Look, Looker
+    from vision.look import FEET, HEAD, Looker
     from vision.moment import measure_moments
 
     stood = _standing(file)
     size_wh = stood.frames[0].size_wh
     used = known_or_assumed(camera, size_wh)
     looks: list[Look] = []
-    faces: list[Mapping[str, float]] = []
     with Looker() as looker:
         for frame, pose in zip(stood.frames, stood.poses, strict=True):
             looks.append(looker.look(frame.image_bgr, pose, used.matrix, frozenset({FEET, HEAD})))
-            faces.append(_face(frame, pose))
     moments = measure_moments(stood.poses, looks, used, subject, readings=False)
     rows = [
         {name: m.value for name in ANGLES if isinstance((m := moment.measurements[name]).value, float)} | _raw(moment)
@@ -55,7 +53,7 @@ def make_neutral(file: Path, camera: Camera | None, subject: Subject) -> Neutral
     statures = [m.value for moment in moments if isinstance((m := moment.measurements["stature_used"]).value, float)]
     angles, angle_sigma = averaged(rows)
     segments, segment_sigma = averaged(bodies)
-    face, face_sigma = averaged(faces)
+    face, face_spread = averaged([_face(look) for look in looks])
     shoulder = segments.pop("shoulder_height", float("nan"))
     return refuse_unlikely(
         Neutral(
@@ -65,7 +63,7 @@ def make_neutral(file: Path, camera: Camera | None, subject: Subject) -> Neutral
             angles_deg=angles,
             segments_cm=segments,
             face=face,
-            sigma={**angle_sigma, **segment_sigma, **face_sigma},
+            sigma={**angle_sigma, **segment_sigma, **_face_sigma(looks, face_spread)},
             frames=len(moments),
             created=now(),
         )
@@ -125,23 +123,23 @@ def _segments(points_m: FloatArray) -> dict[str, float]:
     return {**lengths, "shoulder_height": 100 * float(middle(points_m, "shoulder")[2])}
 
 
-def _face(frame: Frame, pose: PoseObservation) -> dict[str, float]:
-    """Mouth width and how far its corners are lifted above the lips' middle, as shares of the eyes' distance."""
-    from vision.estimators.face import FaceEstimator
-
-    with FaceEstimator() as face:
-        mesh = face.estimate(frame.image_bgr, pose.image_landmarks_px)
-    if mesh is None:
+def _face(look: Look) -> dict[str, float]:
+    """The mouth at rest, as shares of the eyes' distance."""
+    if look.mouth is None:
         return {}
-    points = mesh.landmarks_px
-    across = points[EYES[1]] - points[EYES[0]]
-    eyes = float(np.linalg.norm(across))
-    down = np.array([-across[1], across[0]]) / eyes
-    corners, lips = points[list(MOUTH)].mean(axis=0), points[list(LIPS)].mean(axis=0)
-    return {
-        "mouth_width": float(np.linalg.norm(points[MOUTH[1]] - points[MOUTH[0]])) / eyes,
-        "mouth_corner_lift": float((lips - corners) @ down) / eyes,
+    return {"mouth_width": look.mouth.width, "mouth_corner_height": look.mouth.height}
+
+
+def _face_sigma(looks: Sequence[Look], spread: Mapping[str, float]) -> dict[str, float]:
+    """What a face of this size leaves unsure, and how much it moved."""
+    mouths = [look.mouth for look in looks if look.mouth is not None]
+    if not mouths or not spread:
+        return {}
+    own = {
+        "mouth_width": float(np.mean([mouth.width_sigma for mouth in mouths])),
+        "mouth_corner_height": float(np.mean([mouth.height_sigma for mouth in mouths])),
     }
+    return {name: math.hypot(own[name], sigma) for name, sigma in spread.items()}
 
 
 def said(neutral: Neutral) -> tuple[str, str]:

@@ -115,6 +115,21 @@ def mesh_rotation(
     return rotation if _angle_between_deg(rotation, start) <= MAX_PNP_CHANGE_DEG else None
 
 
+# Points of the mesh that move neither with the mouth nor with the eyelids: eye corners, nose, brow's middle, temples.
+RIGID = (
+    33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 1, 10, 151, 9, 8, 107, 336, 127, 356, 234,
+    454, 93, 323, 98, 327, 2, 94,
+)  # fmt: skip
+
+
+def in_head_axes(points_px: FloatArray, depth_px: FloatArray) -> tuple[FloatArray, float]:
+    """A face mesh (478, 2) with depth (478,) in the head's axes forward, left, up (478, 3), and pixels per unit."""
+    template, rigid = np.array(_model()[HeadSource.MESH]["template"]), list(RIGID)
+    points = np.column_stack([points_px, depth_px])
+    scale, turn = _similarity(template[rigid], points[rigid])
+    return (points - points[rigid].mean(axis=0)) @ turn / scale + template[rigid].mean(axis=0), scale
+
+
 def landmarks_rotation(world_m: FloatArray, centre_px: FloatArray, template: FloatArray, k: FloatArray) -> FloatArray:
     """Raw ``R_cam_from_head`` of world landmarks of the head (11, 3), seen at ``centre_px`` (2,)."""
     _scale, turn = _similarity(template, world_m)

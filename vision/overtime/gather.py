@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vision.measures.mouth import measure_smile
 from vision.moment import Moment
 from vision.options import OwnUpright
 from vision.overtime.bow import bow_angle, bow_tempo, difference
@@ -13,6 +14,8 @@ from vision.overtime.walking import measure_walking
 from vision.phases import Phase
 from vision.types import Drill, Measurement, View
 
+SMILING = (Drill.STAND, Drill.BOW)
+
 
 def over_time(
     phase: Phase, moment: Moment, neutral: Moment | None, upright: OwnUpright | None = None, take: Take | None = None
@@ -23,6 +26,8 @@ def over_time(
         found += [bow_angle(moment, neutral, upright), *bow_tempo(phase)]
         if neutral is not None:
             found.append(difference("neck_line_change", "neck_line", moment, neutral, "deg"))
+    if phase.drill in SMILING:
+        found.append(measure_smile(moment.mouth, None if upright is None else upright.mouth))
     if take is not None:
         found += _of_take(phase, take, moment.view)
     return {measurement.name: measurement for measurement in found}
