@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.calibrating.outcome import GOOD_FOCAL, GOOD_HEIGHT_M, GOOD_PITCH_DEG
 from app.texts import pick
-from calibration.camera import Camera
+from calibration.camera import Camera, assumed_camera
 from calibration.check import ERROR, Finding
 from calibration.neutral import Neutral
 from calibration.pose import field_of_view_deg, pitch_roll_deg
@@ -111,42 +111,54 @@ class Number:
     note: str = ""
 
 
-def camera_numbers(camera: Camera, language: str) -> list[Number]:
-    """Height, pitch, roll and focal length with u (two standard deviations)."""
+def camera_numbers(camera: Camera, language: str, *, beside_none: bool = False) -> list[Number]:
+    """Height, pitch, roll and field of view with u (two standard deviations).
+
+    ``beside_none``: the notes say what u would be without calibration.
+    """
 
     def say(zh: str, en: str) -> str:
         return pick(language, zh, en)
 
     pitch, roll = pitch_roll_deg(camera.rotation_cam_from_floor)
-    s = camera.sigma
-    looks = (
-        say("朝下", "looks down") if pitch < -0.5 else say("朝上", "looks up") if pitch > 0.5 else say("水平", "level")
-    )
-    leans = (
+    looks = say("朝下", "down") if pitch < -0.5 else say("朝上", "up") if pitch > 0.5 else say("水平", "level")
+    turns = (
         say("顺时针", "clockwise")
         if roll > 0.5
         else say("逆时针", "anticlockwise")
         if roll < -0.5
         else say("正", "even")
     )
+    notes = ["", looks, turns, say(f"焦距 {camera.focal_px:.0f} 像素", f"focal length {camera.focal_px:.0f} px")]
+    spreads = _spreads(camera)
+    if beside_none:
+        before = _spreads(assumed_camera(camera.image_size))
+        notes = [say(f"未标定时 {one}", f"uncalibrated {one}") for one in before]
+    s = camera.sigma
     return [
         Number(
-            say("离地高度", "Height above the floor"),
-            f"{100 * camera.centre_m[2]:.0f} cm", f"± {100 * 2 * s.height_m:.{0 if s.height_m > 0.02 else 1}f}",
-            s.height_m <= GOOD_HEIGHT_M,
+            say("离地高度", "Height above the floor"), f"{100 * camera.centre_m[2]:.0f} cm", spreads[0],
+            s.height_m <= GOOD_HEIGHT_M, notes[0],
         ),
+        Number(say("俯仰", "Pitch"), f"{_signed(pitch)}°", spreads[1], s.pitch_deg <= GOOD_PITCH_DEG, notes[1]),
+        Number(say("侧倾", "Roll"), f"{_signed(roll)}°", spreads[2], s.roll_deg <= GOOD_PITCH_DEG, notes[2]),
         Number(
-            say("俯仰", "Pitch"), f"{_signed(pitch)}°", f"± {2 * s.pitch_deg:.1f}", s.pitch_deg <= GOOD_PITCH_DEG, looks
-        ),
-        Number(
-            say("侧倾", "Roll"), f"{_signed(roll)}°", f"± {2 * s.roll_deg:.1f}", s.roll_deg <= GOOD_PITCH_DEG, leans
-        ),
-        Number(
-            say("视场角", "Field of view"), f"{field_of_view_deg(camera):.0f}°",
-            f"± {_field_spread_deg(camera):.1f}", s.focal_rel <= GOOD_FOCAL,
-            say(f"焦距 {camera.focal_px:.0f} 像素", f"focal length {camera.focal_px:.0f} px"),
+            say("视场角", "Field of view"), f"{field_of_view_deg(camera):.0f}°", spreads[3],
+            s.focal_rel <= GOOD_FOCAL, notes[3],
         ),
     ]  # fmt: skip
+
+
+def _spreads(camera: Camera) -> list[str]:
+    """u of height, pitch, roll and field of view."""
+    s = camera.sigma
+    height_cm = 200 * s.height_m
+    return [
+        f"± {height_cm:.{0 if height_cm > 4 else 1}f} cm",
+        f"± {2 * s.pitch_deg:.1f}°",
+        f"± {2 * s.roll_deg:.1f}°",
+        f"± {_field_spread_deg(camera):.1f}°",
+    ]
 
 
 def _signed(value: float) -> str:

@@ -4,8 +4,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const QUALITY = 0.95;
 const GUIDES = {
   person: [
-    "M30 6H130M30 84H130M80 2V88",
-    "M80 9.500c3 0 5 2.200 5 5.400 0 3-1.400 5-2.800 6.100 6 1.200 9.300 3.200 9.800 8l1.500 21M80 9.500c-3 0-5 2.200-5 5.400 0 3 1.400 5 2.800 6.100-6 1.200-9.300 3.200-9.800 8l-1.500 21M88 30c.5 9 .8 13 .6 20L87 80h-5.600L80 53l-1.400 27H73l-1.600-30c-.2-7 .1-11 .6-20",
+    "M40 6H120M40 84H120M80 2V88",
   ],
   sheet: ["M66 55H94L102 78H58Z", "M80 50V45M77.500 47.500L80 44.500 82.500 47.500", "M53 4V86M107 4V86M4 30H156M4 60H156"],
   board: ["M53 2V88M107 2V88M4 30H156M4 60H156"],
@@ -207,7 +206,7 @@ function drawGuide(store) {
     line.setAttribute("d", path);
     return line;
   });
-  for (const { x, y, text } of store.guide === "person" ? [{ x: 31, y: 4.600, text: store.words.head }, { x: 31, y: 88, text: store.words.feet }] : []) {
+  for (const { x, y, text } of store.guide === "person" ? [{ x: 41, y: 4.600, text: store.words.head }, { x: 41, y: 88, text: store.words.feet }] : []) {
     const label = document.createElementNS(SVG, "text");
     label.setAttribute("x", x);
     label.setAttribute("y", y);
@@ -272,9 +271,9 @@ function drawWords(store) {
   root.querySelector(".wait span").textContent = words.wait;
   root.querySelector(".device span").textContent = words.device;
   const select = root.querySelector(".wait select");
-  if (store.wait === undefined) store.wait = store.wait_s;
+  if (!store.chose) store.wait = store.wait_s;
   select.replaceChildren(...store.wait_choices.map((s) => new Option(`${s} ${words.seconds}`, s, false, s === store.wait)));
-  select.onchange = () => { store.wait = Number(select.value); };
+  select.onchange = () => { store.wait = Number(select.value); store.chose = true; };
 }
 
 async function begin(store) {

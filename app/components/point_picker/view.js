@@ -42,6 +42,15 @@ function move(store, index, point) {
   lens(store, index);
 }
 
+// A click beside a point that is not meant for it sets the next one: corners may lie close together.
+function beside(store, index, event) {
+  if (store.points.length >= store.names.length) return false;
+  const box = store.frame.getBoundingClientRect();
+  const [x, y] = store.points[index];
+  const off = Math.hypot(event.clientX - box.left - (x / store.width) * box.width, event.clientY - box.top - (y / store.height) * box.height);
+  return off > (event.pointerType === "touch" ? 20 : 9);
+}
+
 function hold(store, index, handle, event) {
   event.preventDefault();
   event.stopPropagation();
@@ -103,7 +112,7 @@ function drawHandles(store) {
   const handles = store.points.map((_, index) => {
     const handle = Object.assign(document.createElement("button"), { type: "button", className: "handle" });
     handle.append(Object.assign(document.createElement("span"), { textContent: String(index + 1) }));
-    handle.onpointerdown = (event) => hold(store, index, handle, event);
+    handle.onpointerdown = (event) => { if (!beside(store, index, event)) hold(store, index, handle, event); };
     handle.onkeydown = (event) => keys(store, index, event);
     handle.onfocus = () => lens(store, index);
     handle.onblur = () => lens(store, null);

@@ -13,7 +13,18 @@ from app.presenter.calibrate import Number, plain
 from app.presenter.calibrate_stops import board_stops
 from app.views.calibrating_page.floor import ruler_entry
 from app.views.calibrating_page.outcome import free_path, show_error_of
-from app.views.calibrating_page.parts import heading, numbers, picture, pictures, rules, shown, start, text_entry, watch
+from app.views.calibrating_page.parts import (
+    compute_button,
+    heading,
+    numbers,
+    picture,
+    pictures,
+    rules,
+    shown,
+    start,
+    text_entry,
+    watch,
+)
 from app.views.calibrating_page.state import Step, go, step_of, stills
 from app.views.context import language, places, say
 from calibration.board import Lens
@@ -68,14 +79,7 @@ def _take(step: Step) -> None:
             ),
         )
     with left:
-        asked = st.button(
-            say("开始解算", "Work it out"),
-            key="compute-board",
-            type="primary",
-            icon=":material/calculate:",
-            disabled=not step.has_pictures,
-            width="stretch",
-        )
+        asked = compute_button("board", say("开始解算", "Work it out"), step.has_pictures)
     if asked or complete:
         start(step, lens_camera, lambda: LensTask(stills(step), ruler_mm))
         st.rerun()

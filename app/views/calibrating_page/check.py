@@ -15,6 +15,7 @@ from app.views.calibrating_page.lenses import choose_camera, known_cameras
 from app.views.calibrating_page.outcome import free_path, show_error_of
 from app.views.calibrating_page.parts import (
     USER_ERRORS,
+    compute_button,
     drawn,
     findings,
     heading,
@@ -68,10 +69,7 @@ def _take(step: Step) -> None:
             hint=say("这台相机的照片或录像（可选）", "Photos or a video of this camera (optional)"),
         )  # fmt: skip
     with left:
-        asked = st.button(
-            say("检查", "Check"), key="compute-check", type="primary", disabled=file is None, width="stretch",
-            icon=":material/fact_check:",
-        )  # fmt: skip
+        asked = compute_button("check", say("检查", "Check"), file is not None, "fact_check")
         if not step.has_pictures:
             st.caption(say("没有画面时只核对数字本身。", "Without a picture only the numbers themselves are checked."))
     if asked and file is not None:

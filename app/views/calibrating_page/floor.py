@@ -8,7 +8,7 @@ from app.calibrating.cameras import FloorTask, floor_camera
 from app.presenter.calibrate_stops import floor_stops
 from app.views.calibrating_page.lenses import choose_camera, known_cameras, readable
 from app.views.calibrating_page.outcome import camera_outcome, show_error_of
-from app.views.calibrating_page.parts import heading, number_entry, pictures, rules, start, watch
+from app.views.calibrating_page.parts import compute_button, heading, number_entry, pictures, rules, start, watch
 from app.views.calibrating_page.state import Step, go, step_of, stills
 from app.views.context import language, say
 from calibration.patterns import RULER_MM
@@ -78,16 +78,14 @@ def _take(step: Step) -> None:
             ),
         )
     with left:
-        asked = st.button(
-            say("开始解算", "Work it out"),
-            key="compute-floor",
-            type="primary",
-            icon=":material/calculate:",
-            disabled=not step.has_pictures,
-            width="stretch",
-        )
+        asked = compute_button("floor", say("开始解算", "Work it out"), step.has_pictures)
         st.button(
-            say("还没打印？", "Not printed yet?"), key="floor-print", type="tertiary", on_click=go, args=("print",)
+            say("还没打印？", "Not printed yet?"),
+            key="floor-print",
+            type="tertiary",
+            icon=":material/print:",
+            on_click=go,
+            args=("print",),
         )
     if asked or complete:
         start(step, floor_camera, lambda: FloorTask(stills(step), ruler_mm, lens))

@@ -12,6 +12,7 @@ from app.presenter.calibrate_stops import standing_stop
 from app.views.calibrating_page.outcome import free_path, show_error_of
 from app.views.calibrating_page.parts import (
     choice_entry,
+    compute_button,
     heading,
     number_entry,
     numbers,
@@ -76,10 +77,7 @@ def _take(step: Step) -> None:
             hint=say("一段站直不动两秒以上的录像", "A video of standing still for two seconds or more"),
         )  # fmt: skip
     with left:
-        asked = st.button(
-            say("开始测量", "Measure"), key="compute-neutral", type="primary", disabled=not step.has_pictures,
-            width="stretch", icon=":material/calculate:",
-        )  # fmt: skip
+        asked = compute_button("neutral", say("开始测量", "Measure"), step.has_pictures)
     if asked or complete:
         subject = Subject(name or None, height_cm, sex or None)
 

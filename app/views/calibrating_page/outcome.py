@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -29,13 +30,12 @@ def free_path(folder: Path, name: str, suffix: str = ".json") -> Path:
     return goal
 
 
-def camera_outcome(step: Step, key: str) -> None:
-    """The camera of ``step.result`` (`Made`), to be looked at before it is saved."""
+def camera_outcome(step: Step, key: str, more: Callable[[], None] | None = None) -> None:
+    """The camera of ``step.result`` (`Made`), to be looked at before it is saved; ``more`` goes on for a better one."""
     made: Made = step.result
     left, right = st.columns([5, 7], gap="large")
     with left:
-        st.subheader(say("结果", "Result"), anchor=False)
-        numbers(camera_numbers(made.camera, language()))
+        numbers(camera_numbers(made.camera, language(), beside_none=True))
         found = [*check_camera(made.camera), *made.findings]
         findings(
             remarks(found, language()), say("人、地面和房间都对得上", "people, floor and room agree with each other")
@@ -47,7 +47,12 @@ def camera_outcome(step: Step, key: str) -> None:
             st.caption(say("有错误的标定不能保存。", "A calibration with errors is not saved."))
         else:
             _save(step, made, key)
-        st.button(say("重新拍摄", "Take it again"), key=f"again-{key}", icon=":material/refresh:", on_click=step.again)
+        with st.container(horizontal=True, key="calibrate-again"):
+            st.button(
+                say("重新拍摄", "Take it again"), key=f"again-{key}", icon=":material/refresh:", on_click=step.again
+            )
+            if more is not None and step.saved is None:
+                st.button(say("再加一个位置", "Add a place"), key=f"more-{key}", icon=":material/add:", on_click=more)
     with right:
         _look(step, made, key)
 
@@ -88,6 +93,11 @@ def _save(step: Step, made: Made, key: str) -> None:
     if step.saved is not None:
         saved_note(step.saved)
         return
+    with st.container(key="calibrate-save", horizontal=True, gap="small"):
+        _name_and_save(step, made, key)
+
+
+def _name_and_save(step: Step, made: Made, key: str) -> None:
     default = say(f"相机 {date.today():%m-%d}", f"camera {date.today():%m-%d}")
     name = text_entry(
         step,

@@ -16,6 +16,7 @@ from app.components.camera_picture import Stop, camera_picture
 from app.components.uploader import uploader
 from app.presenter.calibrate import Number, Remark, plain, way
 from app.server.address import media_url
+from app.server.uploads import upload_path
 from app.texts import line_of, pick
 from app.views.calibrating_page.state import CAMERA, UPLOAD, Step, go, work_folder
 from app.views.context import language, places, preferences, say
@@ -139,6 +140,19 @@ def _uploads(step: Step, key: str, hint: str) -> None:
         st.caption(say(f"已有：{names}", f"Here already: {names}"))
 
 
+def compute_button(key: str, words: str, enabled: bool, icon: str = "calculate") -> bool:
+    """The one primary action of a step; on a phone the style sheet puts it below the pictures."""
+    with st.container(key="calibrate-after"):
+        return st.button(
+            words,
+            key=f"compute-{key}",
+            type="primary",
+            icon=f":material/{icon}:",
+            disabled=not enabled,
+            width="stretch",
+        )
+
+
 def start(step: Step, work: Work, task: Callable[[], Any]) -> None:
     """Begin the work in the background; what cannot even begin is kept as the step's error."""
     step.error, step.result, step.saved = None, None, None
@@ -161,6 +175,8 @@ def watch(step: Step, words: str) -> None:
             step.running, step.result, step.error = None, now.result, now.error
             st.rerun()
         with st.container(key="calibrate-running", border=True):
+            if step.source == CAMERA and step.bursts:
+                st.html(f'<img class="taken" src="{escape(_taken(step))}" alt="">')
             st.progress(min(now.share, 1.0), text=words)
             if st.button(say("取消", "Cancel"), key="calibrate-cancel"):
                 running.cancel()
@@ -168,6 +184,12 @@ def watch(step: Step, words: str) -> None:
                 st.rerun()
 
     look()
+
+
+def _taken(step: Step) -> str:
+    """The address of a still that is being worked on."""
+    stills = next(iter(step.bursts.values())).stills
+    return address(upload_path(places().uploads, stills[len(stills) // 2].number))
 
 
 def numbers(rows: Sequence[Number]) -> None:

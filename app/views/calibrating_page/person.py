@@ -6,9 +6,18 @@ import streamlit as st
 
 from app.calibrating.cameras import PersonTask, person_camera
 from app.components.camera_picture import Stop
-from app.presenter.calibrate_stops import person_stops
+from app.presenter.calibrate_stops import SPOTS, person_stops
 from app.views.calibrating_page.outcome import camera_outcome, show_error_of
-from app.views.calibrating_page.parts import choice_entry, heading, number_entry, pictures, rules, start, watch
+from app.views.calibrating_page.parts import (
+    choice_entry,
+    compute_button,
+    heading,
+    number_entry,
+    pictures,
+    rules,
+    start,
+    watch,
+)
 from app.views.calibrating_page.state import CAMERA, Step, recordings, step_of
 from app.views.context import language, preferences, say
 
@@ -31,9 +40,16 @@ def show() -> None:
     if step.running is not None:
         watch(step, say("正在找人、看房间、解算相机……", "Finding the person, reading the room, solving the camera…"))
     elif step.result is not None:
-        camera_outcome(step, KEY)
+        another = step.source == CAMERA and len(step.bursts) < len(SPOTS)
+        camera_outcome(step, KEY, (lambda: _another_place(step)) if another else None)
     else:
         _take(step)
+
+
+def _another_place(step: Step) -> None:
+    """Keep what was taken and ask for one place more."""
+    step.entries["spots"] = str(len(step.bursts) + 1)
+    step.result, step.picture = None, ""
 
 
 def _take(step: Step) -> None:
@@ -97,14 +113,7 @@ def _compute(step: Step, stops: tuple[Stop, ...], height_cm: float | None, compl
     wanted = {stop.id for stop in stops}
     if step.source == CAMERA:
         step.bursts = {name: burst for name, burst in step.bursts.items() if name in wanted}
-    asked = st.button(
-        say("开始解算", "Work it out"),
-        key="compute-person",
-        type="primary",
-        icon=":material/calculate:",
-        disabled=height_cm is None or not step.has_pictures,
-        width="stretch",
-    )
+    asked = compute_button("person", say("开始解算", "Work it out"), height_cm is not None and step.has_pictures)
     if height_cm is None:
         st.caption(say("请先填身高。", "Fill in the height first."))
     if height_cm is not None and (asked or complete):

@@ -19,6 +19,7 @@ from app.views.calibrating_page.outcome import free_path, save_camera_as, show_e
 from app.views.calibrating_page.parts import (
     USER_ERRORS,
     choice_entry,
+    compute_button,
     drawn,
     heading,
     number_entry,
@@ -185,7 +186,8 @@ def _seat_of(
         except CameraError as error:
             problem(error)
             return None
-        _numbers_and_save(step_of(KEY), made, task.camera)
+        with st.container(key="calibrate-after"):
+            _numbers_and_save(step_of(KEY), made, task.camera)
         return made
 
 
@@ -208,10 +210,7 @@ def _record(step: Step, task: SeatTask, way: str, left: object, right: object) -
             )
         complete = pictures(step, f"{KEY}-{way}", stops, guide="seat", wait_s=10 if way == SIT else 3, hint=hint)
     with left:  # type: ignore[attr-defined]
-        asked = st.button(
-            say("开始解算", "Work it out"), key="compute-seat", type="primary", disabled=not step.has_pictures,
-            width="stretch", icon=":material/calculate:",
-        )  # fmt: skip
+        asked = compute_button("seat", say("开始解算", "Work it out"), step.has_pictures)
     if asked or complete:
 
         def ready() -> SeatTask:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import streamlit as st
 
 from app.presenter.calibrate import SHEET_WORDS
+from app.presenter.sheets import sheet_svg
 from app.texts import pick
 from app.views.calibrating_page.parts import heading
 from app.views.calibrating_page.state import go
@@ -38,7 +41,11 @@ def show() -> None:
 def _sheet(sheet: str) -> None:
     title, use = SHEET_WORDS[sheet]
     with st.container(key=f"sheet-{sheet}", border=True):
-        st.html(f"<b class='sheet'>{pick(language(), *title)}</b><p class='use'>{pick(language(), *use)}</p>")
+        drawing = b64encode(sheet_svg(sheet).encode()).decode()
+        st.html(
+            f'<div class="sheet"><img src="data:image/svg+xml;base64,{drawing}" alt=""><div>'
+            f"<b>{pick(language(), *title)}</b><p>{pick(language(), *use)}</p></div></div>"
+        )
         st.download_button(
             say("下载 PDF", "Download PDF"),
             data=lambda: sheet_pdf(sheet),
