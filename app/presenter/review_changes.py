@@ -11,15 +11,15 @@ from vision.palette import VERDICT_SYMBOL
 from vision.quantities import label_text
 from vision.report.model import Report
 from vision.report.wording import accept_text, check_value_text, clause_text, drill_text
-from vision.standard import Pack
 from vision.types import Check, Score
 
 
-def summary_html(before: Report, after: Report, pack: Pack, language: str) -> str:
-    """Both outcomes beside each other."""
-    now = pick(language, pack.title_zh, pack.title_en)
-    old = _outcome(before.overall, f"{before.standard.id} {before.standard.version}", language)
-    new = _outcome(after.overall, f"{now} {pack.version}", language)
+def summary_html(before: Report, after: Report, names: tuple[str, str], language: str) -> str:
+    """Both outcomes beside each other, under the names of their standards."""
+    old, new = (
+        _outcome(report.overall, f"{name} {report.standard.version}", language)
+        for report, name in zip((before, after), names, strict=True)
+    )
     return f'<div class="again"><div>{old}</div><b aria-hidden="true">→</b><div>{new}</div></div>'
 
 
@@ -57,6 +57,8 @@ def _row(change: Change, report: Report, language: str) -> str:
 
 
 def _arrow(before: str, after: str) -> str:
+    if not before or not after:
+        return after or f"<s>{before}</s>"
     return after if before == after else f"<s>{before}</s> → {after}"
 
 
@@ -66,7 +68,7 @@ def _accept(check: Check | None, language: str) -> str:
 
 def _verdict(check: Check | None, language: str) -> str:
     if check is None:
-        return "–"
+        return ""
     note = "" if check.weight > 0 else pick(language, "（不计分）", " (not counted)")
     text = f"{VERDICT_SYMBOL[check.verdict]} {verdict_word(language, check.verdict)}{note}"
     return f'<span class="{check.verdict}">{escape(text)}</span>'

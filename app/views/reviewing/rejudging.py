@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.house_packs import list_all_packs
 from app.library.layer import Layer
 from app.library.rejudge import changes, keep_rejudged, rejudged
 from app.library.takes import Take
 from app.presenter.review_changes import changes_html, summary_html
-from app.views.context import language, prefer, say, show_error
+from app.presenter.standards import pack_label
+from app.views.context import language, places, prefer, say, show_error
 from app.views.reviewing.adding import choose_standard
 from app.views.reviewing.asking import who_field
 from app.views.reviewing.chosen import choose_view, trainer
@@ -27,7 +29,9 @@ def show_rejudge(take: Take, report: Report, layer: Layer) -> None:
                 "Choose another standard, or a version with tolerances edited on the Standards page.",
             )
         )
-        standard = choose_standard("review-again", report.standard.id)
+        choices = list_all_packs(places())
+        now = next((one.id_or_path for one in choices if one.id == report.standard.id), report.standard.id)
+        standard = choose_standard("review-again", now)
     try:
         pack = load_pack(standard)
     except YitaiError as error:
@@ -35,7 +39,9 @@ def show_rejudge(take: Take, report: Report, layer: Layer) -> None:
         return
     after = rejudged(report, pack)
     found = changes(report, after)
-    st.html(summary_html(report, after, pack, language()))
+    names = {choice.id: pack_label(choice, language()) for choice in choices}
+    before = names.get(report.standard.id, report.standard.id)
+    st.html(summary_html(report, after, (before, names.get(pack.id, pack.id)), language()))
     if not found:
         same = pack.sha256 == report.standard.hash
         st.info(

@@ -65,14 +65,19 @@ def _head(take: Take, report: Report, layer: Layer) -> None:
         st.title(title_of(take), width="content")
         st.html(_outcome_html(outcome(report, layer, language())), width="content")
         _views()
-        if layer.signed is None:
-            if st.button(say("签字确认", "Sign off"), icon=":material/verified:", key="review-sign", type="primary"):
-                sign_off(take)
-        else:
-            signed = escape(signed_line(layer.signed, language()))
-            st.html(f'<span class="signed-mark">✓ {signed}</span>', width="content")
-            if st.button(say("解锁", "Unlock"), icon=":material/lock_open:", key="review-unlock"):
-                unlock(take)
+        with st.container(key="review-signing", horizontal=True, vertical_alignment="center", width="content"):
+            _signing(take, layer)
+
+
+def _signing(take: Take, layer: Layer) -> None:
+    if layer.signed is None:
+        if st.button(say("签字确认", "Sign off"), icon=":material/verified:", key="review-sign", type="primary"):
+            sign_off(take)
+        return
+    line, who = escape(signed_line(layer.signed, language())), escape(layer.signed.who)
+    st.html(f'<span class="signed-mark" title="{line}">✓ {say("已签字", "signed off")} · {who}</span>', width="content")
+    if st.button("", icon=":material/lock_open:", key="review-unlock", help=say("解锁", "Unlock")):
+        unlock(take)
 
 
 def _outcome_html(made: dict[str, Any]) -> str:
@@ -80,9 +85,11 @@ def _outcome_html(made: dict[str, Any]) -> str:
     unit = say("分", "points")
 
     def badge(score: dict[str, Any], who: str, aside: bool) -> str:
+        told = f"{who}: {score['text']}, {score['score']} {unit}"
+        words = f"<b>{score['symbol']}</b>" if aside else f"<b>{score['symbol']} {score['text']}</b>"
         return (
-            f'<span class="outcome {score["verdict"]}{" aside" if aside else ""}"><i>{who}</i>'
-            f"<b>{score['symbol']} {score['text']}</b><span>{score['score']} {unit}</span></span>"
+            f'<span class="outcome {score["verdict"]}{" aside" if aside else ""}" title="{told}"><i>{who}</i>'
+            f"{words}<span>{score['score']}{'' if aside else ' ' + unit}</span></span>"
         )
 
     program = badge(machine, say("程序", "program"), trainer is not None)
