@@ -213,15 +213,22 @@ PageOption = Annotated[Path | None, typer.Option(metavar="FILE.md", help="Instea
 @bench.command("accuracy")
 def bench_accuracy(
     context: typer.Context,
-    truth: Annotated[Path, typer.Option(metavar="DIR", help="Recordings whose truth is known. 真值集。")],
+    truth: Annotated[Path | None, typer.Option(metavar="DIR", help="Recordings whose truth is known. 真值集。")] = None,
     out: PageOption = None,
     calibration: Annotated[CameraSource, typer.Option(help="Whose cameras to use. 相机来源。")] = CameraSource.TRUE,
+    grooming: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Portraits whose truth is known, instead. 仪容人像真值集。")
+    ] = None,
     jobs: Jobs = None,
     language: LanguageOption = None,
 ) -> int:
     """Errors, coverage and verdicts on recordings whose truth is known. 精度。"""
-    from app.commands.bench import bench_accuracy, bench_person
+    from app.commands.bench import bench_accuracy, bench_grooming, bench_person
 
+    if grooming is not None:
+        return bench_grooming(grooming, out, session_of(context, language))
+    if truth is None:
+        raise UsageError("give --truth DIR or --grooming DIR", "请用 --truth 或 --grooming 指定真值集")
     if calibration is CameraSource.PERSON:
         return bench_person(truth, out, jobs or default_jobs(), session_of(context, language))
     return bench_accuracy(truth, out, jobs or default_jobs(), session_of(context, language))

@@ -8,6 +8,8 @@ from pathlib import Path
 from rich.progress import Progress
 
 from app.bench.accuracy import introduction, page, run_trials, trials, without_camera
+from app.bench.grooming import page as grooming_page
+from app.bench.grooming import portraits_in, run
 from app.bench.person import camera_section, comparison, with_found_cameras
 from app.bench.speed import measure_speed, speed_page
 from app.session import EXIT_INPUT, EXIT_OK, Session
@@ -45,6 +47,15 @@ def bench_person(truth: Path, out: Path | None, jobs: int, session: Session) -> 
     ]
     _write("\n".join(lines) + "\n", out, session)
     return EXIT_INPUT if any(side.failures for side in sides) else EXIT_OK
+
+
+def bench_grooming(folder: Path, out: Path | None, session: Session) -> int:
+    """Examine portraits with known truth in several kinds of light and write the tables."""
+    with Progress(console=session.err, disable=not session.err.is_terminal, transient=True) as bar:
+        task = bar.add_task(folder.name, total=len(portraits_in(folder)))
+        outcome = run(folder, lambda: bar.advance(task))
+    _write(grooming_page(folder, outcome), out, session)
+    return EXIT_OK
 
 
 def bench_speed(recording: Path | None, out: Path | None, session: Session) -> int:

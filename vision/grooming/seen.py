@@ -120,11 +120,10 @@ def class_map_from_labels(labels: NDArray[np.uint8], scale: float = 1.0) -> Clas
 class Portrait:
     """One still, read: who faces where, what each pixel shows, how large a centimetre is.
 
-    ``body`` covers the whole picture, ``head`` the head more finely (None when
-    no head is found). ``face_px`` is the face mesh. ``brightness`` is the median
-    luma 0..255 of the person, ``contrast`` the spread of the luma over the head;
-    ``sharpness`` the 95th percentile of the luma's gradient over the head in
-    units of that contrast per centimetre.
+    ``body`` covers the whole picture, ``head`` a window round the head.
+    ``face_px`` is the face mesh. ``brightness`` is the median luma 0..255 of
+    the head, ``sharpness`` the 95th percentile of the luma's gradient over the
+    head per centimetre, in units of the luma's spread there.
     """
 
     image_bgr: ImageBgr
@@ -140,6 +139,8 @@ class Portrait:
     px_per_cm_sigma_rel: float
     brightness: float
     sharpness: float
+    traits: FloatArray = field(default_factory=lambda: np.zeros(8))  # log odds, see `vision.grooming.classes.Trait`
+    head_px: float = float("nan")  # chin to the top of the skull, in pixels
     up_px: FloatArray = field(default_factory=lambda: np.array([0.0, -1.0]))  # against gravity, unit
 
     def __post_init__(self) -> None:
@@ -154,6 +155,11 @@ class Portrait:
     def size_wh(self) -> tuple[int, int]:
         """Width and height of the picture."""
         return int(self.image_bgr.shape[1]), int(self.image_bgr.shape[0])
+
+    @property
+    def nearest(self) -> ClassMap:
+        """The finest map that shows the head."""
+        return self.body if self.head is None else self.head
 
     @property
     def classes(self) -> NDArray[np.uint8]:

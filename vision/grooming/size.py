@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from vision.grooming.seen import Facing
+from vision.grooming.seen import Facing, Mark
 from vision.landmarks import Landmark
 from vision.types import FloatArray, Subject
 
@@ -22,6 +22,7 @@ STATURE_SIGMA_REL = 0.045
 SHOULDERS_SHARE = 0.193  # of the stature, distance of the pose network's shoulders seen from in front
 SHOULDERS_SIGMA_REL = 0.05
 PUPILS_CM, PUPILS_SIGMA_REL = 6.45, 0.065
+HEAD_SHARE, HEAD_SIGMA_REL = 0.13, 0.06  # chin to the top of the skull; hair hides the top
 FACE_NEARER_REL = 0.03  # the eyes are nearer to the camera than the chest, at 1.2 m
 LEFT_PUPIL, RIGHT_PUPIL = 473, 468  # of the face mesh
 
@@ -30,11 +31,13 @@ def chest_scale(
     facing: Facing,
     landmarks_px: FloatArray | None,
     face: tuple[FloatArray, FloatArray] | None,
+    marks_px: FloatArray,
     subject: Subject | None,
 ) -> tuple[float, float]:
     """Pixels per cm at the chest and its relative sigma; NaN when there is no ruler.
 
-    ``landmarks_px`` (33, 2) pose; ``face``: mesh (478, 2) and its depth in pixels (478,).
+    ``landmarks_px`` (33, 2) pose; ``face``: mesh (478, 2) and its depth in pixels (478,);
+    ``marks_px`` (len(Mark), 2) of our own network.
     """
     rulers: list[tuple[float, float]] = []
     height_cm = None if subject is None else subject.height_cm
@@ -48,6 +51,10 @@ def chest_scale(
         points = np.column_stack(face)
         pupils_px = float(np.linalg.norm(points[LEFT_PUPIL] - points[RIGHT_PUPIL]))
         rulers.append((pupils_px / PUPILS_CM * (1 - FACE_NEARER_REL), PUPILS_SIGMA_REL))
+    head_px = float(np.hypot(*(marks_px[Mark.CHIN] - marks_px[Mark.HEAD_TOP])))
+    rulers.append(
+        (head_px / (HEAD_SHARE * stature_cm), math.hypot(HEAD_SIGMA_REL, 0 if height_cm else STATURE_SIGMA_REL))
+    )
     return combine(rulers)
 
 

@@ -1,0 +1,193 @@
+"""How much of a region is hair: forehead, ears, brows, the collar at the nape, the height below the chin.
+
+Regions come from our own network (forehead and ears, also where hair hides them), from the face mesh (brows) or
+from the network's points (collar, below the chin). Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vision.grooming.seen import ClassMap, Facing, Kind, Mark, Portrait, Probability, Zone
+from vision.types import FloatArray
+
+HEAD_CM = 22.5  # chin to the top of the skull: the ruler of everything here
+ZONE_LEAST = 0.35  # of a zone's probability, to belong to the region
+BELOW_CM, DOWN_TO_CM = 1.0, 9.0  # below the chin: from where hair counts as hanging, and the shoulders
+STRAND_CM = 0.8  # a row holds hair when this much of it is hair
+COLLAR_HALF_CM = 5.0
+TOUCH_CM = 0.35  # hair as near as this to the cloth lies on it
+BEHIND_CM = (0.5, 6.5)  # of the neck, seen from the side: where the nape is
+BROWS = (  # face mesh, upper and lower edge of both brows
+    (70, 63, 105, 66, 107, 55, 65, 52, 53, 46),
+    (300, 293, 334, 296, 336, 285, 295, 282, 283, 276),
+)
+_HAIR, _SKIN, _OTHER = Kind.HAIR, Kind.SKIN, Kind.OTHER
+_CLOTH = [Kind.TOP, Kind.SHIRT, Kind.TIE_SCARF]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of a region that is hair, 0..1.
+
+    ``doubt`` is the network's own: the mean of 4p(1-p) over the region. ``covered`` is the share hidden by cloth.
+    """
+
+    value: float
+    doubt: float
+    area_cm2: float
+    covered: float
+    outlines_px: tuple[FloatArray, ...]
+
+
+def zone_share(portrait: Portrait, zone: Zone) -> Share | None:
+    """Hair over forehead or ear; None when the region is nowhere to be seen."""
+    seen = portrait.nearest
+    weight = np.where(seen.zones[..., zone] >= ZONE_LEAST, seen.zones[..., zone], 0.0)
+    return _share(seen, weight.astype(np.float64), _cm_px(portrait, seen))
+
+
+def brow_share(portrait: Portrait) -> Share | None:
+    """Hair over the brows; None without a face mesh."""
+    if portrait.face_px is None:
+        return None
+    seen = portrait.nearest
+    weight = np.zeros(seen.classes.shape, np.uint8)
+    for side in BROWS:
+        outline = seen.to_map_px(portrait.face_px[list(side)])
+        cv2.fillPoly(weight, [_fixed(outline)], (1.0,), shift=4)
+    return _share(seen, weight.astype(np.float64), _cm_px(portrait, seen))
+
+
+def below_chin(portrait: Portrait) -> Share | None:
+    """Share of the height from 1 to 9 cm below the chin at which hair hangs beside or behind the neck."""
+    box = below_chin_box(portrait)
+    if box is None:
+        return None
+    seen = portrait.body
+    rows, columns = box
+    hair = seen.probability[rows, columns, _HAIR]
+    if portrait.facing is Facing.FRONT:
+        hair = np.where(_beard_columns(portrait, seen, columns)[None, :], 0, hair)
+    strand = max(1.5, STRAND_CM * _cm_px(portrait, seen))
+    there = np.clip(np.sort(hair, axis=1)[:, ::-1][:, : round(2 * strand)].sum(axis=1) / strand, 0, 1)
+    solid = np.clip((there - 0.4) / 0.2, 0, 1)
+    cloth = float((seen.probability[rows, columns, _OTHER] > 0.5).mean())
+    outline = _corners(seen, rows, columns)
+    return Share(float(solid.mean()), float((4 * there * (1 - there)).mean()), 0.0, cloth, (outline,))
+
+
+def collar_share(portrait: Portrait) -> Share | None:
+    """Share of the collar's width at the nape that hair touches or hangs over."""
+    seen, cm_px = portrait.body, _cm_px(portrait, portrait.body)
+    columns = collar_columns(portrait)
+    if columns is None:
+        return None
+    cloth = seen.probability[:, columns][..., _CLOTH].sum(axis=2) > 0.5
+    hair = seen.probability[:, columns, _HAIR]
+    top = int(seen.to_map_px(portrait.marks_px[Mark.CHIN])[1] - 4 * cm_px)
+    touches, line = [], []
+    for x in range(cloth.shape[1]):
+        rows = np.flatnonzero(cloth[max(top, 0) :, x])
+        first = int(rows[0]) + max(top, 0) if len(rows) else cloth.shape[0]
+        start = max(0, round(first - max(2.0, TOUCH_CM * cm_px)))
+        below = hair[start:, x]
+        touches.append(float(below.max()) if below.size else 0.0)
+        line.append((columns.start + x + 0.5, min(first, cloth.shape[0])))
+    chance = np.array(touches)
+    value = float(np.clip((chance - 0.35) / 0.3, 0, 1).mean())
+    outline = seen.to_picture_px(np.array(line, np.float64))
+    return Share(value, float((4 * chance * (1 - chance)).mean()), 0.0, 0.0, (outline,))
+
+
+def collar_columns(portrait: Portrait) -> slice | None:
+    """Map columns of the nape: round the neck from behind, behind it from the side; None from in front."""
+    seen = portrait.body
+    neck = seen.to_map_px(portrait.marks_px[Mark.NECK])[0]
+    cm_px = _cm_px(portrait, seen)
+    if not np.isfinite(neck) or portrait.facing is Facing.FRONT:
+        return None
+    if portrait.facing is Facing.BACK:
+        low, high = neck - COLLAR_HALF_CM * cm_px, neck + COLLAR_HALF_CM * cm_px
+    else:
+        backward = 1.0 if portrait.facing is Facing.LEFT else -1.0
+        low, high = sorted(neck + backward * cm_px * np.array(BEHIND_CM))
+    low, high = max(0, round(low)), min(seen.classes.shape[1], round(high))
+    return slice(low, high) if high - low >= 3 else None
+
+
+def below_chin_box(portrait: Portrait) -> tuple[slice, slice] | None:
+    """Map rows from 1 to 9 cm below the chin, and columns beside and behind the neck."""
+    seen, cm_px = portrait.body, _cm_px(portrait, portrait.body)
+    chin, neck = (seen.to_map_px(portrait.marks_px[mark]) for mark in (Mark.CHIN, Mark.NECK))
+    if not np.isfinite([chin, neck]).all():
+        return None
+    height, width = seen.classes.shape
+    rows = slice(max(0, round(chin[1] + BELOW_CM * cm_px)), min(height, round(chin[1] + DOWN_TO_CM * cm_px)))
+    wide = 14 * cm_px
+    low, high = neck[0] - wide, neck[0] + wide
+    if portrait.facing is Facing.LEFT:  # the face points to the picture's left: hair hangs right of the jaw
+        low = (chin[0] + 2 * neck[0]) / 3
+    elif portrait.facing is Facing.RIGHT:
+        high = (chin[0] + 2 * neck[0]) / 3
+    columns = slice(max(0, round(low)), min(width, round(high)))
+    return (rows, columns) if rows.stop - rows.start >= 6 and columns.stop - columns.start >= 6 else None
+
+
+def _beard_columns(portrait: Portrait, seen: ClassMap, columns: slice) -> NDArray[np.bool_]:
+    """Columns under the jaw, where hair may be a beard."""
+    chin = seen.to_map_px(portrait.marks_px[Mark.CHIN])[0]
+    away = np.abs(np.arange(columns.start, columns.stop) + 0.5 - chin)
+    return np.asarray(away < 6.5 * _cm_px(portrait, seen), np.bool_)
+
+
+def _cm_px(portrait: Portrait, seen: ClassMap) -> float:
+    """Map pixels per cm at the head."""
+    return portrait.head_px / HEAD_CM * seen.scale
+
+
+def _share(seen: ClassMap, weight: FloatArray, cm_px: float) -> Share | None:
+    total = float(weight.sum())
+    if total < 3:
+        return None
+    hair, skin, cloth = (seen.probability[..., kind].astype(np.float64) for kind in (_HAIR, _SKIN, _OTHER))
+    decided = hair + skin + seen.probability[..., Kind.GLASSES] + cloth + 1e-3
+    part = hair / decided
+    value = float((weight * part).sum() / total)
+    doubt = float((weight * 4 * part * (1 - part)).sum() / total)
+    covered = float((weight * cloth / decided).sum() / total)
+    return Share(value, doubt, total / cm_px**2, covered, outlines(seen, weight > 0))
+
+
+def outlines(seen: ClassMap, inside: NDArray[np.bool_]) -> tuple[FloatArray, ...]:
+    """Closed outlines in picture pixels of the parts of a map that are ``inside``, largest first."""
+    found, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    parts = sorted((part[:, 0] for part in found if len(part) >= 6), key=len, reverse=True)
+    return tuple(seen.to_picture_px(part.astype(np.float64) + 0.5) for part in parts[:3])
+
+
+def _corners(seen: ClassMap, rows: slice, columns: slice) -> FloatArray:
+    x0, x1, y0, y1 = columns.start, columns.stop, rows.start, rows.stop
+    return seen.to_picture_px(np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float64))
+
+
+def _fixed(points: FloatArray) -> NDArray[np.int32]:
+    """For OpenCV's drawing with 4 binary digits; its pixels count from their centres."""
+    return np.asarray(np.round((points - 0.5) * 16), np.int32)
+
+
+def inside_ellipse(seen: ClassMap, centre_px: FloatArray, radii_px: tuple[float, float]) -> NDArray[np.bool_]:
+    """Map pixels (H, W) inside an upright ellipse given in picture pixels."""
+    centre = seen.to_map_px(centre_px)
+    y, x = np.mgrid[: seen.classes.shape[0], : seen.classes.shape[1]] + 0.5
+    away = ((x - centre[0]) / (radii_px[0] * seen.scale)) ** 2 + ((y - centre[1]) / (radii_px[1] * seen.scale)) ** 2
+    return np.asarray(away < 1, np.bool_)
+
+
+def mean_of(probability: Probability, inside: NDArray[np.bool_]) -> float:
+    """Mean over the pixels inside; 0 where there are none."""
+    return float(probability[inside].mean()) if inside.any() else 0.0
