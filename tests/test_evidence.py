@@ -9,10 +9,10 @@ import pytest
 
 from calibration.camera import project
 from tests.synthetic import BOW, GUIDE, SIT, STAND, Posture, body, camera_at, seat_under
-from vision.evidence import evidence_of
+from vision.evidence import band_of, evidence_of
 from vision.moment import GIVEN
-from vision.reconstruct.skeleton import UP, Point, middle
-from vision.types import Evidence
+from vision.reconstruct.skeleton import UP, Point, middle, unit
+from vision.types import Evidence, FloatArray
 
 CAMERA = camera_at(20.0)
 # Numbers without a place of their own in the picture.
@@ -118,3 +118,46 @@ def test_what_has_no_place_is_not_drawn() -> None:
 def test_left_and_right_are_drawn_on_their_own_side() -> None:
     left, right = drawn("knee_left"), drawn("knee_right")
     assert left.anchor_px[0] > right.anchor_px[0]  # the person's left is on the right of the picture
+
+
+def off_the_line(point: FloatArray, line: FloatArray) -> float:
+    """Distance (px) of a point from the line through the first and the last point of another."""
+    along = unit(line[-1] - line[0])
+    apart = point - line[0]
+    return float(np.linalg.norm(apart - along * (apart @ along)))
+
+
+@pytest.mark.parametrize(
+    ("name", "posture", "leg"),
+    [
+        ("arm_trunk_right", GUIDE, 0),
+        ("bow_angle", BOW, 0),
+        ("knee_left", SIT, 0),
+        ("v_angle", STAND, 0),
+        ("v_angle", STAND, 1),
+    ],
+)
+def test_the_accepted_band_begins_at_the_leg_when_the_value_is_its_limit(name: str, posture: Posture, leg: int) -> None:
+    legs = drawn(name, posture).lines_px
+    bands = band_of(name, body(posture), CAMERA, 40.0, 40.0, 60.0)
+    band = bands[leg if name == "v_angle" else 0]
+    if name == "v_angle":  # the arc stands between the heels, the leg at one of them
+        turned = band_of(name, body(posture), CAMERA, 40.0, 20.0, 40.0)[leg]
+        assert turned[-1] == pytest.approx(band[0])
+        assert np.linalg.norm(band[-1] - band[0]) > 3.0
+    else:
+        assert off_the_line(band[0], legs[leg]) < 0.5
+        assert off_the_line(band[-1], legs[leg]) > 3.0
+
+
+def test_a_higher_value_leaves_the_band_behind_on_the_side_of_the_trunk() -> None:
+    points = body(GUIDE)
+    legs = drawn("arm_trunk_right", GUIDE).lines_px
+    (too_high,) = band_of("arm_trunk_right", points, CAMERA, 80.0, 35.0, 55.0)
+    (too_low,) = band_of("arm_trunk_right", points, CAMERA, 10.0, 35.0, 55.0)
+    down = legs[1][-1]
+    assert np.linalg.norm(too_high.mean(axis=0) - down) < np.linalg.norm(too_low.mean(axis=0) - down)
+
+
+def test_what_is_no_angle_has_no_band() -> None:
+    assert band_of("heel_dist", body(STAND), CAMERA, 5.0, None, 10.0) == ()

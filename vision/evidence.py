@@ -141,6 +141,60 @@ def _seat(points: FloatArray, camera: Camera, share: float) -> Lines | None:
     )
 
 
+# Measures that are an angle between two legs: what is accepted of them can be drawn beside them.
+_ANGLES = frozenset({"v_angle", "trunk_flexion", "trunk_inclination", "bow_angle", "arm_trunk", "upper_arm_trunk",
+                     "elbow", "knee", "hip", "shank_vertical"})  # fmt: skip
+BAND_RADIUS_SHARE = 1.15  # of the arc of the measured angle
+
+
+def band_of(
+    name: str, points_m: FloatArray, camera: Camera, value_deg: float, low_deg: float | None, high_deg: float | None
+) -> tuple[FloatArray, ...]:
+    """Arcs (17, 2) in pixels over which the leg that moves is accepted; () for what is no angle in the picture.
+
+    They lie by as much beside the leg as the limits lie beside the value, so an angle against the own upright, or one
+    that was corrected, stands right, too.
+    """
+    shared = shared_name(name)
+    if shared not in _ANGLES:
+        return ()
+    low, high = (low_deg or 0.0), 180.0 if high_deg is None else high_deg
+    if name == "v_angle":
+        arcs = [_foot_band(points_m, side, value_deg, low, high) for side in (0, 1)]
+    else:
+        lines = _WHOLE[name](points_m) if name in _WHOLE else _SIDED[shared](points_m, SIDES.index(name.split("_")[-1]))
+        (vertex, end), (_, fixed), arc = lines[0][:3]
+        radius = float(np.linalg.norm(arc[0] - vertex)) * BAND_RADIUS_SHARE
+        found = _turned(vertex, end - vertex, fixed - vertex, (low - value_deg, high - value_deg), radius)
+        arcs = [] if found is None else [found]
+    return tuple(project(camera, arc) for arc in arcs)
+
+
+def _turned(
+    vertex: FloatArray, moving: FloatArray, fixed: FloatArray, by_deg: tuple[float, float], radius_m: float
+) -> FloatArray | None:
+    """An arc (17, 3) of the moving leg turned away from the fixed one by so many degrees; None where they are one."""
+    first, other = unit(moving), unit(fixed)
+    away = first * float(first @ other) - other
+    if np.linalg.norm(away) < 1e-3:
+        return None
+    now = float(np.degrees(np.arctan2(np.linalg.norm(np.cross(first, other)), first @ other)))
+    least, most = (min(max(by, -now), 180.0 - now) for by in by_deg)
+    angles = np.radians(np.linspace(least, most, ARC_POINTS))[:, None]
+    return np.asarray(vertex + radius_m * (np.cos(angles) * first + np.sin(angles) * unit(away)), dtype=np.float64)
+
+
+def _foot_band(points: FloatArray, side: int, value_deg: float, low_deg: float, high_deg: float) -> FloatArray:
+    """Where one foot may point: it takes half of the angle between the feet."""
+    heels, toes = points[12:14], points[14:16]
+    level = np.array([1.0, 1.0, 0.0])
+    start, axis = heels.mean(axis=0) * level, unit((toes[side] - heels[side]) * level)
+    sign = 1.0 if side == 0 else -1.0  # seen from above the own left foot turns out counter-clockwise
+    angles = sign * np.radians(np.linspace(low_deg - value_deg, high_deg - value_deg, ARC_POINTS) / 2)[:, None]
+    across = np.cross(UP, axis)
+    return np.asarray(start + 0.30 * (np.cos(angles) * axis + np.sin(angles) * across), dtype=np.float64)
+
+
 def evidence_of(name: str, points_m: FloatArray, camera: Camera, values: Mapping[str, float]) -> Evidence | None:
     """Lines for a measurement of the body (21, 3); None where a number has no place in the picture."""
     shared = shared_name(name)

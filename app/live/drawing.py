@@ -15,21 +15,22 @@ import numpy as np
 from app.live.glyphs import draw_arrow, draw_ring, fitted
 from app.live.state import Arrow, Cue, Hint, HintCode, LiveState, Stage
 from calibration.camera import Camera
-from vision.evidence import evidence_of
+from vision.evidence import band_of, evidence_of
 from vision.overlay import Finding, LabelMemory
 from vision.overlay.finding import FrameOverlay, finding_value, seen_landmarks, telling
 from vision.overlay.labels import body_boxes
 from vision.overlay.lettering import Plate as Plate
 from vision.overlay.lettering import badge, line_height_px, make_plate, paste, shade, text_width_px, write
 from vision.overlay.placement import Box, place_label
-from vision.overlay.skeleton import draw_evidence, draw_skeleton
+from vision.overlay.skeleton import SHIFT, draw_evidence, draw_skeleton, fixed_point
 from vision.palette import INK_RGB, PAPER_RGB, VERDICT_RGB, Rgb, bgr
 from vision.quantities import label_text
-from vision.report.wording import accept_text
-from vision.types import Check, Drill, Evidence, FloatArray, ImageBgr, PoseObservation, Side, Verdict
+from vision.report.wording import accept_text, band, check_value_text, verdict_text
+from vision.types import Check, Drill, Evidence, FloatArray, ImageBgr, PoseObservation, Verdict
 
 BAR_SHARE = 0.2  # height of the bar against the picture's shorter side
-LETTER_SHARE = 0.05
+LETTER_SHARE = 0.058
+BAND_OPACITY = 0.6
 LABELS = 2
 DIM_RGB: Rgb = (188, 196, 204)
 TRACK_RGB: Rgb = (70, 78, 86)
@@ -101,18 +102,16 @@ def _draw_person(view: ImageBgr, picture: Picture, memory: LabelMemory) -> None:
     findings = _shown(picture, width)
     for finding in reversed(findings):
         if finding.evidence is not None:
-            draw_evidence(view, finding.evidence, finding.check.verdict, round(size * 0.9))
+            _draw_band(view, finding.check, picture, round(size * 0.32))
+            draw_evidence(view, finding.evidence, finding.check.verdict, round(size * 0.85))
     _draw_values(view, findings, points, size, picture.language, memory)
 
 
 def _shown(picture: Picture, width: int) -> list[Finding]:
     """The drill's own value, and the worst of the others; each with its lines in the picture as shown."""
-    if picture.points_m is None:
-        return []
-    told = [finding.check for finding in telling([Finding(check) for check in picture.state.findings])]
-    told = [check for check in told if isinstance(check.value, float)]
-    focus = FOCUS.get(picture.drill, ())
-    own = [check for check in told if check.measurement in focus]
+    if picture.points_m is None or picture.state.stage is Stage.DONE:
+        return []  # the person has left the posture that was measured
+    own = _own(picture)
     failed = {cue.rule for cue in picture.state.cues}
     others = [check for check in picture.state.findings if check.rule in failed and isinstance(check.value, float)]
     chosen: dict[str, Check] = {}
@@ -127,6 +126,27 @@ def _shown(picture: Picture, width: int) -> list[Finding]:
             )
         findings.append(Finding(check, evidence))
     return findings
+
+
+def _draw_band(view: ImageBgr, check: Check, picture: Picture, wide_px: int) -> None:
+    """What is accepted, as a broad green arc where the measured leg should end."""
+    low, high = band(check)
+    if picture.points_m is None or not isinstance(check.value, float) or (low is None and high is None):
+        return
+    height, width = view.shape[:2]
+    for arc in band_of(check.measurement, picture.points_m, picture.camera, check.value, low, high):
+        line = arc[np.isfinite(arc).all(axis=1)]
+        if len(line) < 2:
+            continue
+        line = _mirror(line, width) if picture.mirrored else line
+        x0, y0 = np.clip(np.floor(line.min(axis=0)) - wide_px, 0, (width, height)).astype(int)
+        x1, y1 = np.clip(np.ceil(line.max(axis=0)) + wide_px, 0, (width, height)).astype(int)
+        if x1 <= x0 or y1 <= y0:
+            continue
+        part = view[y0:y1, x0:x1]
+        painted = part.copy()
+        cv2.polylines(painted, [fixed_point(line - (x0, y0))], False, bgr(READY_RGB), wide_px, cv2.LINE_AA, SHIFT)
+        cv2.addWeighted(painted, BAND_OPACITY, part, 1 - BAND_OPACITY, 0, dst=part)
 
 
 def _draw_values(
@@ -183,7 +203,7 @@ def _draw_count(view: ImageBgr, number: int, share: float) -> None:
 
 def _draw_bar(bar: ImageBgr, picture: Picture) -> None:
     """Sign, words and timer."""
-    state, language = picture.state, picture.language
+    state = picture.state
     height, width = bar.shape[:2]
     pad = round(height * 0.12)
     sign = height - 2 * pad
@@ -194,7 +214,7 @@ def _draw_bar(bar: ImageBgr, picture: Picture) -> None:
         radius = height // 2 - round(pad * 0.7)
         draw_ring(bar, (width - radius - pad, height // 2), radius, share, text, rgb, TRACK_RGB)
         right = width - 2 * radius - 2 * pad
-    words, cue_verdict = _words(state, language)
+    words, cue_verdict = _words(picture)
     if cue_verdict is not None:
         badge(bar, cue_verdict, left, pad, sign)
         left += sign + pad
@@ -210,30 +230,38 @@ def _draw_bar(bar: ImageBgr, picture: Picture) -> None:
         write(bar, line, left, top + number * line_height_px(size), size, PAPER_RGB)
 
 
-def _words(state: LiveState, language: str) -> tuple[str, Verdict | None]:
+def _words(picture: Picture) -> tuple[str, Verdict | None]:
     """What the bar says, and the verdict whose sign stands before it."""
+    state, language = picture.state, picture.language
     if state.stage in (Stage.PRACTISING, Stage.DONE) and state.cues:
         return _said(state.cues[0], language), Verdict.FAIL
+    own = next(iter(_own(picture)), None)
     if state.stage is Stage.DONE:
-        return _outcome(state.verdict, language), state.verdict
+        return ("完成" if language == "zh" else "Done", None) if own is None else (_outcome(own, language), own.verdict)
     if state.stage is Stage.COUNTDOWN:
-        return ("准备", None) if language == "zh" else ("Get ready", None)
+        return ("准备" if language == "zh" else "Get ready", None)
     if state.hint is None:
         return "", None
-    if state.hint.code is HintCode.HOLD:
-        return _said(state.hint, language), None if state.verdict is Verdict.NOT_MEASURED else state.verdict
-    return _said(state.hint, language), None
+    held = state.hint.code is HintCode.HOLD and own is not None
+    return _said(state.hint, language), own.verdict if held and own is not None else None
+
+
+def _own(picture: Picture) -> list[Check]:
+    """The checks of the values that the drill is about, as far as they count and have a number."""
+    told = [finding.check for finding in telling([Finding(check) for check in picture.state.findings])]
+    focus = FOCUS.get(picture.drill, ())
+    return [check for check in told if check.measurement in focus and isinstance(check.value, float)]
 
 
 def _said(line: Hint | Cue, language: str) -> str:
     return line.zh if language == "zh" else line.en
 
 
-def _outcome(verdict: Verdict, language: str) -> str:
-    """The end of a practice without a fault that is sure."""
-    if verdict is Verdict.PASS:
-        return "很好！" if language == "zh" else "Well done!"
-    return "完成" if language == "zh" else "Done"
+def _outcome(check: Check, language: str) -> str:
+    """The drill's own value, and what it came to."""
+    name, value = label_text(check.measurement, language), check_value_text(check, language)
+    verdict = verdict_text(check.verdict, language)
+    return f"{name} {value}，{verdict}" if language == "zh" else f"{name[:1].upper()}{name[1:]} {value}: {verdict}"
 
 
 def _ring(state: LiveState) -> tuple[float, str, Rgb] | None:
@@ -244,9 +272,3 @@ def _ring(state: LiveState) -> tuple[float, str, Rgb] | None:
         left_s = max(0.0, state.hold_of_s - state.held_s)
         return state.share, f"{left_s:.0f}" if not state.reached else "✓", READY_RGB
     return None
-
-
-def active_side(findings: tuple[Check, ...]) -> Side | None:
-    """The side that findings of a gesture speak of."""
-    names = {check.measurement for check in findings if check.measurement.startswith("arm_trunk_")}
-    return Side(names.pop().rsplit("_", 1)[1]) if len(names) == 1 else None

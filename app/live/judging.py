@@ -96,8 +96,9 @@ class Judge:
 def telling_failures(checks: Iterable[Check]) -> list[Check]:
     """Failed checks worth a word.
 
-    Of alternatives those of the option that decided; where the group is open, those of an option that
-    is half way there (heels together, toes too far apart): that is what the person is trying to do.
+    Of alternatives those of the option that decided; where the group is open, those of an option that is half way
+    there in numbers (heels together, toes too far apart): that is what the person is trying to do. A word that
+    does not fit (hands at the sides) means another option.
     """
     found: list[Check] = []
     for unit in units_of(checks):
@@ -115,7 +116,9 @@ def telling_failures(checks: Iterable[Check]) -> list[Check]:
         begun = [
             members
             for members in options.values()
-            if any(c.verdict is Verdict.PASS for c in members) and any(c.verdict is Verdict.FAIL for c in members)
+            if any(c.verdict is Verdict.PASS for c in members)
+            and any(c.verdict is Verdict.FAIL for c in members)
+            and not any(c.verdict is Verdict.FAIL and isinstance(c.value, str) for c in members)
         ]
         if len(begun) == 1:
             found += [check for check in begun[0] if check.verdict is Verdict.FAIL]

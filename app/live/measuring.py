@@ -22,7 +22,7 @@ from vision.options import OwnUpright
 from vision.overtime import bow_angle, difference
 from vision.reconstruct.solver import ITERATIONS
 from vision.types import Drill, FloatArray, ImageBgr, Measurement, PoseObservation, Reason, Subject
-from vision.watch import CROWD_PEOPLE, distinct
+from vision.watch import CROWD_PEOPLE, SCOUT_INTERVAL_S, distinct
 
 if TYPE_CHECKING:
     from vision.estimators.pose import PoseEstimator
@@ -32,7 +32,6 @@ QUICK_ITERATIONS = 5
 FULL_EVERY_S = 1.0
 LOOK_EVERY_S = 0.6
 LOOKS = 3  # as in a scored recording
-SCOUT_EVERY_S = 2.0
 DUTY = 0.5  # most of one processor that fits may take
 KEEPS_S = 2.5  # a full measurement speaks for the quick ones after it over this time
 IDLE_S = 20.0  # without pictures the thread ends and frees its networks; the next picture starts it anew
@@ -76,6 +75,7 @@ class Measurer:
         self._busy = False
         self._closing = False
         self._reading: Reading | None = None
+        self._final: Reading | None = None
         self._people = 0
         self._fits: list[float] = []
         self._thread: threading.Thread | None = None
@@ -101,6 +101,12 @@ class Measurer:
         """The last thing measured."""
         with self._lock:
             return self._reading
+
+    def take_final(self) -> Reading | None:
+        """The answer to a final glimpse, once."""
+        with self._lock:
+            final, self._final = self._final, None
+            return final
 
     @property
     def people(self) -> int:
@@ -169,6 +175,8 @@ class Measurer:
         with self._lock:
             self._busy = False
             self._people = self._people if people is None else people
+            if reading is not None and reading.final:
+                self._final = reading
             if reading is not None:
                 self._reading = reading
                 self._fits = [*self._fits[-30:], now_s]
@@ -201,7 +209,7 @@ class _Fitting:
 
     def scout(self, glimpse: Glimpse) -> int | None:
         """How many people are there; None when it is not yet time to look again."""
-        if abs(glimpse.time_s - self._scouted_s) < SCOUT_EVERY_S:
+        if abs(glimpse.time_s - self._scouted_s) < SCOUT_INTERVAL_S:
             return None
         from vision.estimators.pose import PoseEstimator
 

@@ -22,7 +22,7 @@ UPRIGHT_KNEE_DEG, LOW_KNEE_DEG = 145.0, 130.0
 HOLD_S: dict[Drill, float | None] = {
     Drill.STAND: 5.0,
     Drill.BOW: 1.0,
-    Drill.GUIDE: 2.0,
+    Drill.GUIDE: 1.5,
     Drill.SIT: 5.0,
     Drill.SQUAT: 2.0,
     Drill.HAND_OVER: 2.0,

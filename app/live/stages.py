@@ -46,9 +46,9 @@ class Stages:
         self._good_since_s: float | None = None
         self._bad_since_s: float | None = None
         self._hold_from_s: float | None = None
+        self._hold_to_s = 0.0
         self._broken_s: float | None = None
         self._reached_s: float | None = None
-        self._back_s: float | None = None
         self.neutral_due = False
         self._now_s = 0.0
 
@@ -79,7 +79,7 @@ class Stages:
         """How long the posture has been held."""
         if self._reached_s is not None:
             return self.hold_of_s
-        return 0.0 if self._hold_from_s is None else max(0.0, self._now_s - self._hold_from_s)
+        return 0.0 if self._hold_from_s is None else max(0.0, self._hold_to_s - self._hold_from_s)
 
     @property
     def reached(self) -> bool:
@@ -126,7 +126,7 @@ class Stages:
         self._since_s = None
         self._good_since_s = self._bad_since_s = None
         if stage in (Stage.PLACING, Stage.PRACTISING):
-            self._hold_from_s = self._broken_s = self._reached_s = self._back_s = None
+            self._hold_from_s = self._broken_s = self._reached_s = None
         if stage is not Stage.DONE:
             self._since_s = self._now_s
 
@@ -174,7 +174,7 @@ class Stages:
 
     def _hold(self, seen: Seen) -> None:
         if seen.attitude.taken and seen.still_since_s is not None:
-            self._broken_s = None
+            self._broken_s, self._hold_to_s = None, seen.time_s
             if self._hold_from_s is None:
                 self._hold_from_s = max(seen.still_since_s, seen.time_s - self.elapsed_s)
             return

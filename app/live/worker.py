@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,10 +20,11 @@ from app.live.guidance import Scene, begin_hint, hint, place_hint
 from app.live.judging import Judge
 from app.live.measuring import Glimpse, Measurer, Reading
 from app.live.memory import PoseMemory
+from app.live.pace import Pace
 from app.live.posture import Attitude, PostureWatch
 from app.live.recording import Recorder
 from app.live.stages import Seen, Stages
-from app.live.state import Hint, HintCode, LiveSetup, LiveState, Speed, Stage
+from app.live.state import Hint, HintCode, LiveSetup, LiveState, Stage
 from calibration.camera import Camera, known_or_assumed
 from calibration.errors import CameraError
 from vision.estimators.pose import PoseEstimator
@@ -32,12 +32,11 @@ from vision.measures.correction import view_of
 from vision.moment import Moment
 from vision.overlay import LabelMemory
 from vision.standard import score_checks
-from vision.types import Check, Drill, ImageBgr, Notice, PoseObservation, Verdict
+from vision.types import Check, Drill, ImageBgr, Notice, PoseObservation, Side, Verdict
 
 GONE_S = 0.5  # without a pose for this long nobody is there
 READING_STAYS_S = 1.0  # a body fitted longer ago is not drawn
 HINT_STAYS_S = 0.5  # a hint does not change quicker than it is read
-SPEED_OVER_S = 4.0
 LEAST_STEP_S = 0.001
 RECORD_BEFORE_S = 1.5  # of the count-down: a bow is scored against the upright before it
 
@@ -68,10 +67,12 @@ class LiveWorker:
         self._attitude = Attitude()
         self._findings: tuple[Check, ...] = ()
         self._final_asked = self._final_given = False
+        self._side: Side | None = None  # that performed the gesture last
+        self._held: Glimpse | None = None  # the last still picture of the posture
         self._hint: tuple[float, Hint] = (-1.0, hint(HintCode.WAITING))
         self._recorder: Recorder | None = None
         self._frames = 0
-        self._paces: deque[tuple[float, float]] = deque(maxlen=400)
+        self._pace = Pace()
         self._state = LiveState(hint=self._hint[1], hold_of_s=self._stages.hold_of_s)
         self._warming = threading.Thread(target=self._warm, name="live-warming", daemon=True)
         self._warming.start()
@@ -172,7 +173,7 @@ class LiveWorker:
                 pose = found[0] if found else None
             picture = self._follow(image, pose, now_s)
             drawn = draw(image, picture, self._labels)
-            self._pace(arrived_s)
+            self._pace.done(arrived_s, time.monotonic())
             return drawn
 
     def _sized(self, image_bgr: ImageBgr) -> ImageBgr:
@@ -259,23 +260,29 @@ class LiveWorker:
     def _read(self, now_s: float) -> None:
         """Take over what the measurer has found meanwhile."""
         assert self._measurer is not None
+        final = self._measurer.take_final()
+        if final is not None:
+            self._take_final(final, now_s)
         reading = self._measurer.reading
         if reading is None or reading is self._reading:
             return
         self._reading = reading
-        self._attitude = self._posture.update(reading, self._upright_deg)
-        if reading.final and self._stages.stage is Stage.NEUTRAL:
-            self._take_neutral(reading.moment)
-            return
-        if self._final_given or self._stages.stage not in (Stage.PRACTISING, Stage.DONE):
-            return
         if reading.final:
+            return
+        self._attitude = self._posture.update(reading, self._upright_deg)
+        if self._stages.stage is not Stage.PRACTISING or self._stages.reached:
+            return
+        taken, side = self._attitude.taken, self._attitude.active_side
+        self._findings = self._judge.checks(reading.measurements, now_s, side) if taken else ()
+        self._side = side if taken else self._side
+
+    def _take_final(self, reading: Reading, now_s: float) -> None:
+        """The measurement that counts: of the neutral pose, or of the posture that was held."""
+        if self._stages.stage is Stage.NEUTRAL:
+            self._take_neutral(reading.moment)
+        elif self._stages.reached:
             self._final_given = True
-            self._findings = self._judge.checks(reading.measurements, now_s, self._attitude.active_side, final=True)
-        elif self._attitude.taken and not self._stages.reached:
-            self._findings = self._judge.checks(reading.measurements, now_s, self._attitude.active_side)
-        elif not self._stages.reached and self._stages.stage is Stage.PRACTISING:
-            self._findings = ()
+            self._findings = self._judge.checks(reading.measurements, now_s, self._side, final=True)
 
     def _take_neutral(self, moment: Moment) -> None:
         """The person's own upright, unless it could not be measured."""
@@ -296,9 +303,8 @@ class LiveWorker:
         if practising and before is not Stage.PRACTISING:
             self._judge.clear()
             self._posture.clear()
-            self._findings = ()
+            self._findings, self._held = (), None
             self._final_asked = self._final_given = False
-        final = (stages.neutral_due or stages.reached) and not self._final_asked and pose is not None
         glimpse = Glimpse(
             time_s=now_s,
             image_bgr=image,
@@ -307,13 +313,17 @@ class LiveWorker:
             still_since_s=self._memory.still_since_s if pose is not None else None,
             feet_still_since_s=self._memory.feet_still_since_s if pose is not None else None,
             closer=practising and not stages.reached,
-            final=final,
         )
-        self._final_asked = self._final_asked or final
-        if stages.stage is Stage.NEUTRAL and not stages.neutral_due:
-            self._final_asked = False
-        if stages.stage is not Stage.DONE or final:
+        if practising and self._attitude.taken and glimpse.still_since_s is not None and not stages.reached:
+            self._held = glimpse
+        if stages.stage is not Stage.DONE:
             self._measurer.give(glimpse)
+        wanted = self._held if stages.reached else glimpse if stages.neutral_due else None
+        if wanted is not None and not self._final_asked:
+            self._final_asked = True
+            self._measurer.give(replace(wanted, final=True))
+        elif stages.stage is Stage.NEUTRAL and not stages.neutral_due:
+            self._final_asked = False
 
     def _record(self, image: ImageBgr, now_s: float) -> None:
         stages, path = self._stages, self._setup.record_to
@@ -336,7 +346,7 @@ class LiveWorker:
         """Before another go: the last one's findings and file are not this one's."""
         self._end_recording()
         self._recorder = None
-        self._findings = ()
+        self._findings, self._held = (), None
         self._final_asked = self._final_given = False
         self._judge.clear()
         self._posture.clear()
@@ -364,7 +374,7 @@ class LiveWorker:
             settled=self._final_given,
             view=None if reading is None else view_of(reading.moment.azimuth_deg),
             verdict=score_checks(self._findings).verdict if self._findings else Verdict.NOT_MEASURED,
-            speed=self._speed(),
+            speed=self._pace.speed(None if self._measurer is None else self._measurer.rate_hz),
             elapsed_s=stages.elapsed_s if stages.stage is Stage.PRACTISING else self._state.elapsed_s,
             frames=self._frames,
             notices=self._notices,
@@ -384,24 +394,6 @@ class LiveWorker:
         if self._attitude.taken:
             return hint(HintCode.HOLD)
         return begin_hint(self._setup.drill)
-
-    def _pace(self, arrived_s: float) -> None:
-        now_s = time.monotonic()
-        self._paces.append((now_s, now_s - arrived_s))
-        while self._paces and now_s - self._paces[0][0] > SPEED_OVER_S:
-            self._paces.popleft()
-
-    def _speed(self) -> Speed:
-        if len(self._paces) < 3:
-            return Speed()
-        delays_ms = 1000 * np.array([delay for _, delay in self._paces])
-        span_s = self._paces[-1][0] - self._paces[0][0]
-        return Speed(
-            fps=(len(self._paces) - 1) / span_s if span_s > 0 else None,
-            delay_ms=float(np.median(delays_ms)),
-            delay_p95_ms=float(np.percentile(delays_ms, 95)),
-            fit_hz=None if self._measurer is None else self._measurer.rate_hz,
-        )
 
 
 def _record_failed(recorder: Recorder) -> Notice:
