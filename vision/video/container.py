@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 from collections.abc import Iterator
@@ -251,3 +252,16 @@ def scan_packets(path: Path, head: bytes) -> PacketIndex | None:
     if not keys or len(set(times)) != len(times):
         return None
     return PacketIndex(np.sort(np.array(times, np.int64)), np.sort(np.array(keys, np.int64)))
+
+
+def picture_pts(path: Path, head: bytes) -> NDArray[np.int64] | None:
+    """Times of all pictures (N,), rising, whatever order they are decoded in; None where a packet carries none."""
+    times: set[int] = set()
+    with _open_container(path, head) as container, contextlib.suppress(IndexError, av.FFmpegError):
+        for packet in container.demux(_picture_stream(container, path)):
+            if packet.size == 0 or packet.is_discard:
+                continue
+            if packet.pts is None:
+                return None
+            times.add(packet.pts)
+    return np.array(sorted(times), np.int64) if times else None

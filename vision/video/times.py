@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vision.types import FloatArray, frozen_array
-from vision.video.container import VideoSource, scan_packets
+from vision.video.container import VideoSource, picture_pts
 from vision.video.kinds import read_head
 from vision.video.messages import NoticeLog
 from vision.video.probe import holds_one_picture
@@ -40,7 +40,7 @@ def frame_times(path: Path | str) -> FrameTimes:
     with contextlib.closing(VideoSource(path, head, NoticeLog())) as source:
         first, tick, offset_s = source.first.pts, source.stream.time_base, source.starts_after_s
         fps, duration_s = source.fps or _FALLBACK_FPS, source.container_duration_s or 0.0
-    index = scan_packets(path, head)
-    if index is None or first is None or tick is None:
+    pts = picture_pts(path, head)
+    if pts is None or first is None or tick is None:
         return FrameTimes(np.arange(max(1, round(duration_s * fps))) / fps, offset_s)
-    return FrameTimes((index.pts[index.rank(first) :] - first) * float(tick), offset_s)
+    return FrameTimes((pts[pts >= first] - first) * float(tick), offset_s)

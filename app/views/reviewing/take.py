@@ -62,7 +62,7 @@ def _head(take: Take, report: Report, layer: Layer) -> None:
             key="review-back",
             help=say("全部录像", "All takes"),
         )
-        st.title(title_of(take), width="content")
+        st.title(title_of(take), width="content", anchor=False)
         st.html(_outcome_html(outcome(report, layer, language())), width="content")
         _views()
         with st.container(key="review-signing", horizontal=True, vertical_alignment="center", width="content"):
@@ -95,14 +95,15 @@ def _outcome_html(made: dict[str, Any]) -> str:
     program = badge(machine, say("程序", "program"), trainer is not None)
     own = "" if trainer is None else badge(trainer, say("教练", "trainer"), False)
     open_part = say(f"{machine['unmeasured']} 未能判定", f"{machine['unmeasured']} undecided")
-    return f'<div class="outcomes">{own}{program}<small>{open_part}</small></div>'
+    aside = "" if trainer is not None else f"<small>{open_part}</small>"
+    return f'<div class="outcomes">{own}{program}{aside}</div>'
 
 
 VIEW_NAMES: dict[str, tuple[str, str]] = {
-    "watch": (":material/slow_motion_video: 回看", ":material/slow_motion_video: Watch"),
-    "compare": (":material/compare: 对比", ":material/compare: Side by side"),
-    "rejudge": (":material/rule: 重新评判", ":material/rule: Judge again"),
-    "files": (":material/download: 文件", ":material/download: Files"),
+    "watch": ("观看", "Watch"),
+    "compare": ("对比", "Side by side"),
+    "rejudge": ("重新评判", "Judge again"),
+    "files": ("文件", "Files"),
 }
 
 
