@@ -58,6 +58,7 @@ class Practice:
     worker: LiveWorker | None = None
     live_since_s: float = 0.0
     done_since_s: float | None = None
+    shown_since_s: float | None = None  # the final verdicts
     frames_before: int = 0  # of the worker, when the live view began
     trouble: Trouble | None = None
     detail: str = ""

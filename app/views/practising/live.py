@@ -34,8 +34,8 @@ from calibration.errors import CameraError
 from vision.errors import YitaiError
 
 LOOK_EVERY_S = 0.4
-SEEN_S = 1.5  # the last verdicts stay for a moment
-PATIENCE_S = 15.0  # for a slow machine to measure and write
+SEEN_S = 2.0  # the last verdicts stay for a moment
+PATIENCE_S = 30.0  # for a slow machine to measure and write
 
 
 def ask_camera(now: Practice) -> None:
@@ -193,15 +193,17 @@ def _buttons(worker: LiveWorker, state: LiveState) -> None:
 
 
 def _ended(now: Practice, state: LiveState) -> bool:
-    """Whether it is time for the summary: measured for good, written to disk, and seen for a moment."""
+    """Whether it is time for the summary: measured for good, written to disk, and shown for a moment."""
     if state.stage is not Stage.DONE:
-        now.done_since_s = None
+        now.done_since_s = now.shown_since_s = None
         return False
-    now.done_since_s = now.done_since_s or time.monotonic()
-    waited_s = time.monotonic() - now.done_since_s
+    now_s = time.monotonic()
+    now.done_since_s = now.done_since_s or now_s
     recorded = state.recording is not None or any(notice.code == "recording" for notice in state.notices)
-    settled = state.settled or not state.reached
-    return (recorded and settled and waited_s >= SEEN_S) or waited_s >= PATIENCE_S
+    if recorded and (state.settled or not state.reached):
+        now.shown_since_s = now.shown_since_s or now_s
+    shown = now.shown_since_s is not None and now_s - now.shown_since_s >= SEEN_S
+    return shown or now_s - now.done_since_s >= PATIENCE_S
 
 
 def _finish(now: Practice, state: LiveState) -> None:

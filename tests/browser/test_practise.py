@@ -1,0 +1,122 @@
+"""Practising in Chromium, sample clips as the webcam: from the card to the verdict, the summary and the library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.site import DESKTOP, chromium, open_page, running_page
+
+pytestmark = pytest.mark.browser
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
+SIZE_WH = (640, 360)  # the clips' own format: their camera files hold for it
+PATIENT_MS = 180_000  # a loaded machine of two cores
+GOES_ON = """before => {
+  const speed = document.querySelector(".speed");
+  return speed === null || Number(speed.dataset.frames) > before;
+}"""
+PEOPLE = {"d01_stand_v45": (176.0, "m"), "d02_stand_too_wide": (155.0, "f")}
+
+
+def webcam(clip: str, folder: Path) -> Path:
+    """A clip as Chromium's fake camera plays it, over and over: raw pictures."""
+    out = folder / f"{clip}.y4m"
+    width, height = SIZE_WH
+    with av.open(str(SAMPLES / f"{clip}.mp4")) as source, out.open("wb") as file:
+        file.write(f"YUV4MPEG2 W{width} H{height} F25:1 Ip A1:1 C420jpeg\n".encode())
+        for frame in source.decode(video=0):
+            picture = frame.reformat(width=width, height=height, format="yuv420p")
+            file.write(b"FRAME\n" + picture.to_ndarray().tobytes())
+    return out
+
+
+def at_home(home: Path, clip: str, **changes: object) -> Path:
+    """A data folder whose preferences fit the person and the camera of a clip."""
+    height_cm, sex = PEOPLE[clip]
+    kept = {"height_cm": height_cm, "sex": sex, "camera": str(SAMPLES / f"{clip}.camera.json"), **changes}
+    home.mkdir()
+    (home / "preferences.json").write_text(json.dumps(kept))
+    return home
+
+
+@contextmanager
+def page_before(clip: str, folder: Path, *, plugged_in: bool = True, **changes: object) -> Iterator[Page]:
+    """The practise page, its cards there, in a browser whose webcam plays the clip."""
+    home = at_home(folder / "home", clip, **changes)
+    file = webcam(clip, folder) if plugged_in else None
+    with running_page(home, folder / "server.log") as url, chromium(file) as browser:
+        page = open_page(browser, url, "en", DESKTOP)
+        page.set_default_timeout(PATIENT_MS)
+        expect(page.locator(".card[data-drill=stand]")).to_be_visible(timeout=PATIENT_MS)
+        yield page
+
+
+def begin(page: Page) -> None:
+    """Choose standing, wait until the person stands well, start by the keyboard."""
+    page.locator(".card[data-drill=stand]").press("Enter")
+    expect(page.locator(".guidance.good[data-stage=placing]")).to_be_visible(timeout=PATIENT_MS)
+    page.keyboard.press("s")
+    expect(page.get_by_role("button", name="Start")).to_have_count(0, timeout=PATIENT_MS)
+
+
+def frames_shown(page: Page) -> int:
+    return int(page.locator(".speed").get_attribute("data-frames") or 0)
+
+
+def test_a_right_stance_passes_live_keeps_going_in_another_language_and_is_kept(tmp_path: Path) -> None:
+    with page_before("d01_stand_v45", tmp_path) as page:
+        begin(page)
+        page.wait_for_selector('.verdicts li[data-rule="stand.feet_v.angle"][data-verdict="pass"]')
+        before = frames_shown(page)
+        page.get_by_text("中文").click()
+        page.wait_for_function(GOES_ON, arg=before)
+        page.wait_for_selector('.checks li[data-rule="stand.feet_v.angle"][data-verdict="pass"]')
+        page.get_by_role("button", name="存入库").click()
+        expect(page.get_by_role("link", name="在“回看”中打开")).to_be_visible(timeout=PATIENT_MS)
+        assert page.locator("video.replay").evaluate("video => video.readyState") >= 1
+    kept = list((tmp_path / "home" / "library").glob("*/report.json"))
+    assert len(kept) == 1
+    assert not list((tmp_path / "home" / "practice").glob("*/*.mp4"))
+
+
+def test_a_stance_that_is_too_wide_fails_live_and_the_summary_says_by_how_much(tmp_path: Path) -> None:
+    with page_before("d02_stand_too_wide", tmp_path) as page:
+        begin(page)
+        page.wait_for_selector('.verdicts li[data-rule="stand.feet_v.angle"][data-verdict="fail"]')
+        page.wait_for_selector(".st-key-practise-keep")
+        change = page.locator(".change")
+        assert change.get_attribute("data-rule") == "stand.feet_v.angle"
+        expect(change).to_contain_text("toes")
+        page.get_by_role("button", name="Again").click()
+        expect(page.locator(".guidance")).to_be_visible(timeout=PATIENT_MS)
+
+
+def test_a_camera_file_of_another_format_is_said_before_anything_starts(tmp_path: Path) -> None:
+    document = json.loads((SAMPLES / "d01_stand_v45.camera.json").read_text())
+    document["image_size"] = [720, 540]
+    square = tmp_path / "square.camera.json"
+    square.write_text(json.dumps(document))
+    with page_before("d01_stand_v45", tmp_path, camera=str(square)) as page:
+        page.locator(".card[data-drill=stand]").click()
+        page.wait_for_selector('.trouble[data-trouble="format"]')
+        page.get_by_role("button", name="Go on without it").click()
+        page.wait_for_selector(".guidance")
+
+
+def test_without_a_camera_the_page_says_why_and_a_recording_gives_the_same_summary(tmp_path: Path) -> None:
+    with page_before("d01_stand_v45", tmp_path, plugged_in=False) as page:
+        page.locator(".card[data-drill=stand]").click()
+        trouble = page.wait_for_selector(".trouble")
+        assert trouble is not None
+        assert trouble.get_attribute("data-trouble") in ("no_camera", "denied")
+        page.locator("input[type=file]").set_input_files(SAMPLES / "d01_stand_v45.mp4")
+        page.wait_for_selector(".st-key-practise-keep")
+        page.wait_for_selector('.checks li[data-rule="stand.feet_v.angle"][data-verdict="pass"]')
+        expect(page.locator(".change.well")).to_be_visible()
