@@ -61,6 +61,13 @@ def _summary(page: Page) -> None:
     page.wait_for_selector(".st-key-practise-keep", timeout=PATIENT_MS)
 
 
+def _there(selector: str) -> Callable[[Page], None]:
+    def prepare(page: Page) -> None:
+        page.wait_for_selector(selector, timeout=PATIENT_MS)
+
+    return prepare
+
+
 def _press(selector: str, then: str) -> Callable[[Page], None]:
     def prepare(page: Page) -> None:
         page.locator(selector).first.click()
@@ -72,11 +79,11 @@ def _press(selector: str, then: str) -> Callable[[Page], None]:
 def shots(take: str) -> list[Shot]:
     """Everything worth a picture."""
     return [
-        Shot("practise", "practise"),
+        Shot("practise", "practise", _there(".card[data-drill=stand]")),
         Shot("practise-live", "practise", _live),
         Shot("practise-summary", "practise", _summary),
-        Shot("review", "review"),
-        Shot("review-take", f"review?take={take}"),
+        Shot("review", "review", _there(".cards .card")),
+        Shot("review-take", f"review?take={take}", _there("video.shown")),
         Shot("review-compare", f"review?take={take}&view=compare"),
         Shot("batch", "batch"),
         Shot("standards", "standards"),
