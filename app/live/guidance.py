@@ -26,7 +26,7 @@ USUAL_SHORTEST_SHARE = 0.52
 ARM_ROOM_SHARE = 0.42  # of the body's height, to each side: a guiding arm must not leave the picture
 BODY_ROOM_SHARE = 0.20
 ROLL_LIMIT_DEG = 6.0
-_HEAD = [int(i) for i in range(11)]
+CROWN_SHARE = 0.25
 _FEET = [int(i) for i in range(27, 33)]
 _L = Landmark
 
@@ -74,6 +74,7 @@ BEGIN_TEXTS: dict[Drill, tuple[str, str]] = {
     Drill.SQUAT: ("请下蹲", "Squat down"),
     Drill.HAND_OVER: ("请双手递出", "Hand it over with both hands"),
     Drill.ROUTINE: ("请开始", "Begin"),
+    Drill.GROOM: ("请面向镜头站好", "Stand still and face the camera"),
 }
 
 
@@ -124,10 +125,10 @@ def _extent(pose: PoseObservation, rows: list[int]) -> tuple[FloatArray, FloatAr
 
 
 def _crown_px(pose: PoseObservation) -> float:
-    """Top of the head: above the eyes by what the eyes are above the mouth, three times."""
+    """Top of the head: above the nose by a quarter of the trunk's length, as in people of every size."""
     px = pose.image_landmarks_px
-    eyes, mouth = px[[_L.LEFT_EYE, _L.RIGHT_EYE]].mean(axis=0), px[[_L.MOUTH_LEFT, _L.MOUTH_RIGHT]].mean(axis=0)
-    return float(eyes[1] - 1.8 * abs(mouth[1] - eyes[1]))
+    trunk = px[[_L.LEFT_SHOULDER, _L.RIGHT_SHOULDER]].mean(axis=0) - px[[_L.LEFT_HIP, _L.RIGHT_HIP]].mean(axis=0)
+    return float(px[_L.NOSE][1] - CROWN_SHARE * np.linalg.norm(trunk))
 
 
 def _whole_body(pose: PoseObservation, size_wh: tuple[int, int]) -> Hint | None:

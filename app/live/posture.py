@@ -28,6 +28,7 @@ HOLD_S: dict[Drill, float | None] = {
     Drill.HAND_OVER: 2.0,
     Drill.WALK: None,
     Drill.ROUTINE: None,
+    Drill.GROOM: 3.0,
 }
 
 
@@ -71,6 +72,8 @@ class PostureWatch:
         if self._drill is Drill.HAND_OVER:
             return Attitude(self._mean("hands_gap") < 45.0 and self._mean("elbow_left", "elbow_right") > 95.0)
         knee = self._mean("knee_left", "knee_right")
+        if self._drill is Drill.GROOM:
+            return Attitude(taken=True)
         if self._drill is Drill.STAND:
             return Attitude(bool(knee > UPRIGHT_KNEE_DEG))
         return Attitude(self._drill in (Drill.SIT, Drill.SQUAT) and bool(knee < LOW_KNEE_DEG))
