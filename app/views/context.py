@@ -49,6 +49,13 @@ def language() -> str:
     return str(st.session_state[LANGUAGE])
 
 
+def choose_language(chosen: str | None) -> None:
+    """Speak this language from now on. For callbacks: they run before anything is drawn."""
+    if chosen in LANGUAGES and chosen != language():
+        st.session_state[LANGUAGE] = chosen
+        prefer(language=chosen)
+
+
 def say(zh: str, en: str) -> str:
     """The text in the page's language."""
     return pick(language(), zh, en)

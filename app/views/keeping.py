@@ -7,17 +7,26 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from app.views.context import language
+
 STORE = "kept_values"
+SPOKEN = "kept_language"  # the language in which each was drawn last
 Value = TypeVar("Value")
 
 
 def kept(name: str, default: Any, options: Sequence[Any] | None = None) -> str:
-    """The widget's key, after its last value was put there (``default``, where it is none of ``options`` any more)."""
+    """The widget's key, after its last value was put there (``default``, where it is none of ``options`` any more).
+
+    Options in another language make another widget of the same key, to which the value has to be given again.
+    """
     key = f"w-{name}"
-    if key not in st.session_state:
-        st.session_state[key] = _store().get(name, default)
-    if options is not None and st.session_state[key] not in options:
-        st.session_state[key] = default
+    spoken: dict[str, str] = st.session_state.setdefault(SPOKEN, {})
+    value = st.session_state[key] if key in st.session_state else _store().get(name, default)
+    if options is not None and value not in options:
+        value = default
+    if key not in st.session_state or value != st.session_state[key] or spoken.get(name) != language():
+        st.session_state[key] = value
+    spoken[name] = language()
     return key
 
 

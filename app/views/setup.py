@@ -15,7 +15,7 @@ from app.manifest import HEIGHT_RANGE_CM
 from app.presenter.setup import space_is_low, space_text
 from app.presenter.standards import pack_label
 from app.settings import LANGUAGES
-from app.views.context import LANGUAGE, language, places, prefer, preferences, say, show_error
+from app.views.context import choose_language, language, places, prefer, preferences, say, show_error
 from app.views.links import link_to
 from app.views.setup_camera import show_camera
 from app.views.shell import LANGUAGE_NAMES
@@ -45,17 +45,14 @@ def show() -> None:
 
 
 def _general() -> None:
-    spoken = st.selectbox(
+    st.session_state["setup-language"] = language()
+    st.selectbox(
         say("语言", "Language"),
         LANGUAGES,
-        index=LANGUAGES.index(language()),
         format_func=LANGUAGE_NAMES.__getitem__,
-        key=f"setup-language-{language()}",
+        key="setup-language",
+        on_change=lambda: choose_language(st.session_state["setup-language"]),
     )
-    if spoken != language():
-        st.session_state[LANGUAGE] = spoken
-        prefer(language=spoken)
-        st.rerun()
     packs = {choice.id_or_path: choice for choice in list_all_packs(places())}
     now = usable_standard(places(), preferences().standard)
     standard = st.selectbox(

@@ -11,8 +11,9 @@ import streamlit as st
 
 from app.settings import LANGUAGES
 from app.texts import pick
-from app.views.context import LANGUAGE, language, prefer, say
+from app.views.context import choose_language, language, say
 
+CHOICE = "language_choice"
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
@@ -73,17 +74,20 @@ def _runner(module: str) -> Callable[[], None]:
 
 
 def _language_switch() -> None:
+    st.session_state[CHOICE] = language()
     with st.container(key="language-switch", width="content"):
-        chosen = st.segmented_control(
+        st.segmented_control(
             say("语言", "Language"),
             LANGUAGES,
-            default=language(),
             format_func=LANGUAGE_NAMES.__getitem__,
             label_visibility="collapsed",
-            key="language_choice",
+            key=CHOICE,
             width="content",
+            required=True,
+            on_change=_switch,
         )
-    if chosen and chosen != language():
-        st.session_state[LANGUAGE] = chosen
-        prefer(language=chosen)
-        st.rerun()
+
+
+def _switch() -> None:
+    """Before the page is drawn: a run that stopped here would forget what stands in the widgets below."""
+    choose_language(st.session_state[CHOICE])

@@ -9,7 +9,7 @@ from app.presenter.standards import cards_html, clause_cards, drills_in, pack_la
 from app.texts import pick
 from app.views.context import language, places, prefer, preferences, say, show_error
 from app.views.keeping import keep, kept
-from app.views.standard_parts.edit import show_edit
+from app.views.standard_parts.edit import SAVED, show_edit
 from app.views.standard_parts.history import show_history
 from app.views.standard_parts.search import Search
 from vision.errors import PackError
@@ -18,7 +18,6 @@ from vision.standard import Pack, load_pack
 from vision.types import Drill
 
 BROWSE, EDIT, HISTORY = "browse", "edit", "history"
-SAVED = "standard_saved"  # the version that was just saved: said once
 
 
 def show() -> None:
@@ -31,7 +30,7 @@ def show() -> None:
     except PackError as error:
         show_error(error)
         return
-    _said_once(choices)
+    _said(choice)
     mode = _mode()
     if mode == HISTORY:
         show_history(choice, choices)
@@ -64,10 +63,10 @@ def _chosen(choices: dict[str, PackChoice]) -> PackChoice:
     return choices[name]
 
 
-def _said_once(choices: dict[str, PackChoice]) -> None:
-    saved = choices.get(st.session_state.pop(SAVED, ""))
-    if saved is not None:
-        title = pick(language(), saved.title_zh, saved.title_en)
+def _said(choice: PackChoice) -> None:
+    """That this version was saved, until something else is done."""
+    if st.session_state.get(SAVED) == choice.id_or_path:
+        title = pick(language(), choice.title_zh, choice.title_en)
         st.success(say(f"已保存：{title}", f"Saved: {title}"), icon=":material/check:")
 
 

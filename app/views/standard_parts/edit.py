@@ -17,7 +17,7 @@ from vision.errors import YitaiError
 from vision.standard import Pack
 
 EDITS = "standard_edits"  # by version: the edits that are not saved yet, by rule
-SAVED = "standard_saved"
+SAVED = "standard_saved"  # the version that was saved last in this session
 
 
 def show_edit(choice: PackChoice, pack: Pack, search: Search) -> None:
@@ -103,6 +103,7 @@ def _panel(choice: PackChoice, pack: Pack, edits: dict[str, Edit]) -> None:
                 "the one before stays as it is.")
         )  # fmt: skip
         return
+    st.session_state.pop(SAVED, None)
     try:
         made = changes(pack, list(edits.values()))
     except YitaiError as error:
