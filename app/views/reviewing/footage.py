@@ -21,9 +21,7 @@ def footage_of(take: Take) -> Footage:
         (found for path in (take.recording, annotated) if path and path.is_file() and (found := _times(path))),
         FrameTimes(np.zeros(1)),
     )
-    return Footage(
-        address(take.recording), None if take.still else address(annotated), times.times_s, times.offset_s, take.still
-    )
+    return Footage(address(take.recording), address(annotated), times.times_s, times.offset_s, take.still)
 
 
 def _times(path: Path) -> FrameTimes | None:
