@@ -30,15 +30,19 @@ MIRROR = [2 * i + (1 - side) for i in range(len(PARTS)) for side in range(2)] + 
 
 @dataclass(frozen=True)
 class Noise:
-    """``jitter`` 1 is what rendered clips show; ``depth_share`` is of the distance, swinging with ``depth_hz`` too."""
+    """``jitter`` 1 is what rendered clips show; ``depth_share`` is of the distance, swinging with ``depth_hz`` too.
+
+    ``depth_gain``: how much of a movement towards the camera and back the fitted bodies follow.
+    """
 
     jitter: float = 1.0
     depth_share: float = 0.003
     depth_hz: float = 0.0
+    depth_gain: float = 1.0
     lag_s: float = LAG_S
 
 
-CLEAN = Noise(0.0, 0.0, 0.0, 0.0)
+CLEAN = Noise(0.0, 0.0, lag_s=0.0)
 
 
 def times_of(seconds: float) -> FloatArray:
@@ -76,7 +80,9 @@ def take_of(
     share = alike(rng, (count,), 0.5)[::FITTED_EVERY]
     swing = np.sqrt(2) * np.sin(2 * np.pi * noise.depth_hz * times[::FITTED_EVERY] + 6 * rng.random())
     error = noise.depth_share * (0.5 * share + 0.87 * swing if noise.depth_hz else share)
-    fitted = fitted + sight * error[:, None, None]
+    away = np.linalg.norm(middle(sight, "hip"), axis=1)
+    damped = (noise.depth_gain - 1.0) * (away - away.mean()) / away
+    fitted = fitted + sight * (error + damped)[:, None, None]
     track = Track(
         times_s=times,
         indices=np.arange(count, dtype=np.float64),

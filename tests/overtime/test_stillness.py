@@ -28,7 +28,7 @@ from vision.types import Check, Drill, FloatArray, Measurement, Reason, Subject,
 
 SECONDS = 4.0
 STANDING, SEATED = hold(Drill.STAND, SECONDS), hold(Drill.SIT, SECONDS)
-AS_SEEN = Noise()
+AS_SEEN = Noise(depth_gain=0.7)
 FRONT = camera_at(0.0)
 
 

@@ -24,7 +24,7 @@ BODY_M = 1.5  # an upright adult from the nose to the ankles
 # Standard deviations on rendered clips (`tools/over_time.py`): a landmark at rest against its true place, as a share of
 # the body's height in the picture, and at least a part of a pixel; depth at rest, in pixels of that height.
 JITTER_SHARE, JITTER_PX = 0.0008, 0.2
-DEPTH_JITTER_PX = 1.0
+DEPTH_JITTER_PX = 0.7
 LEAST_VISIBILITY = 0.5
 
 
