@@ -12,7 +12,7 @@ import asyncio
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import av
 import cv2
@@ -20,7 +20,6 @@ import numpy as np
 from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 
-from app.live.worker import LiveWorker
 from app.settings import IceServer, default_ice_server
 from app.texts import pick
 from vision.types import ImageBgr
@@ -37,6 +36,13 @@ VIDEO: dict[str, Any] = {"autoPlay": True, "controls": False, "muted": True, "st
 # The fit holds Python's interpreter for 5 ms at a time by default; a picture passes it a dozen times on its way.
 SWITCH_S = 0.001
 SESSION_KEY = "live-stream-{}"
+
+
+class Painter(Protocol):
+    """What draws pictures: a `LiveWorker`."""
+
+    def process(self, image_bgr: ImageBgr, time_s: float, arrived_s: float | None = None) -> ImageBgr:
+        """The drawn picture."""
 
 
 class DrawnTrack(MediaStreamTrack):
@@ -69,12 +75,12 @@ class DrawnTrack(MediaStreamTrack):
 
 
 class LiveStream:
-    """One camera's pictures through a `LiveWorker` and back. ``worker`` may be exchanged while it plays.
+    """One camera's pictures through a painter and back. ``worker`` may be exchanged while it plays.
 
     It is the sink of the camera's track, in streamlit-webrtc's sense.
     """
 
-    def __init__(self, worker: LiveWorker) -> None:
+    def __init__(self, worker: Painter) -> None:
         sys.setswitchinterval(SWITCH_S)
         self.worker = worker
         self.drawn = DrawnTrack()
@@ -188,7 +194,7 @@ def words(language: str) -> Translations:
 
 
 def show_stream(
-    worker: LiveWorker, key: str, language: str, *, playing: bool | None = None, wanted: dict[str, Any] | None = None
+    worker: Painter, key: str, language: str, *, playing: bool | None = None, wanted: dict[str, Any] | None = None
 ) -> bool:
     """Mount the live picture of ``worker`` in the page; whether it is playing.
 
