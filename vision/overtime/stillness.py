@@ -23,8 +23,9 @@ SETTLING_S = 0.3  # boundaries are known to 0.25 s, the network's landmarks lag 
 SHORTEST_S = 0.5
 # Of a sway towards the camera and back this much is seen on rendered clips (0.53 to 0.81), across 0.89 to 1.26.
 DEPTH_GAIN, GAIN_U = 0.67, 0.35
-# A path in space is 1 to about 2 times what is seen of it: of one straight line in nine it is more.
-IN_SPACE, IN_SPACE_U = 1.5, 0.55
+# A path in space is 0.9 to 3.1 times what is seen of it on rendered clips: part of it lies in depth, and the network's
+# smoothing takes the tips off quick movements.
+IN_SPACE, IN_SPACE_U = 2.0, 1.1
 # Path of a landmark at rest per second, in its own jitter: the median on rendered clips, and how often that 95 % are.
 RATE_NOISE_PER_S, RATE_NOISE_UNSURE = 6.0, 3.0
 TURN_NOISE_DEG, TURN_SHARE = 6.0, 0.3
