@@ -55,7 +55,11 @@ def read(folders: list[Path]) -> list[Seen]:
         if badge["present"]:
             true = cm_to_patch(torso.frame.to_cm(np.array(badge["corners_px"])))
             overlap = np.array([_overlap(true, corners_in_patch(card), torso.patch.shape) for card in cards])
-        found.append(Seen(known.truth["id"], known.variant, badge["present"], cards, overlap))
+        found.append(
+            Seen(
+                f"{known.camera_file.parent.name}/{known.truth['id']}", known.variant, badge["present"], cards, overlap
+            )
+        )
     return found
 
 

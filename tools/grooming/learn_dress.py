@@ -1,49 +1,93 @@
-"""Learn tie, scarf and coat from the torso's class map and colours; write vision/data/dress_model.json.
+"""Learn tie, scarf and coat from the torso's cells of colour; write vision/data/dress_model.npz.
 
-    python tools/grooming/learn_dress.py FOLDER [FOLDER ...] [--write] [--truth-masks]
+    python tools/grooming/learn_dress.py FOLDER [FOLDER ...] [--write]
 
-The printed figures are of people not learned from, at the bound on the risk that the program uses.
+The printed figures are of people not learned from, at the bound on the risk that
+the program uses. The odds are stretched to what they are worth on such people.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from tools.grooming.logistic import fit_logistic, folds
 from tools.grooming.portraits import VARIANTS, portraits
+from vision.grooming.cells import colour_cells
 from vision.grooming.decide import MAX_RISK, Torsos
-from vision.grooming.dress import DATA, FEATURES, dress_features
-from vision.grooming.seen import class_map_from_labels
+from vision.grooming.dress import DATA, OUTPUTS
 from vision.types import BoolArray, FloatArray
 
-PENALTY = 1.0
-Example = tuple[str, str, FloatArray, dict[str, Any]]
+COMPONENTS, PENALTY = 60, 5.0
+FARTHEST_PERCENT = 99.0  # of held-back portraits; real photographs of other dress lie beyond and are not judged
 
 
-def examples(folders: list[Path], truth_masks: bool) -> Iterator[Example]:
-    """Name, variant, features and attributes of every front portrait."""
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The cells of one picture and what is true of it."""
+
+    person: str
+    variant: str
+    cells: FloatArray
+    attributes: dict[str, Any]
+
+    def target(self, name: str) -> bool | None:
+        """What the model should say; None where it is not asked."""
+        coat = self.attributes["coat_open"]
+        known = {"tie": self.attributes["tie"], "scarf": self.attributes["scarf"], "coat": coat is not None}
+        return known.get(name, coat)
+
+
+def examples(folders: list[Path]) -> Iterator[Example]:
+    """Every front portrait in every variant."""
     for known in portraits(folders, VARIANTS):
-        portrait = known.portrait
-        if truth_masks:
-            labels = cv2.imread(str(known.camera_file.with_suffix("").with_suffix(".mask.png")), cv2.IMREAD_GRAYSCALE)
-            portrait = replace(portrait, body=class_map_from_labels(np.asarray(labels, np.uint8)))
-        torso = Torsos.of(portrait)
+        torso = Torsos.of(known.portrait)
         if torso is not None:
-            yield known.truth["id"], known.variant, dress_features(torso.patch), known.attributes
+            person = f"{known.camera_file.parent.name}/{known.truth['id']}"
+            yield Example(person, known.variant, colour_cells(known.portrait, torso), known.attributes)
 
 
-def targets(attributes: dict[str, Any]) -> dict[str, bool | None]:
-    """What each model should say; None where it does not apply."""
-    coat = attributes["coat_open"]
-    return {"tie": attributes["tie"], "scarf": attributes["scarf"], "coat": coat is not None, "open": coat}
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Odds from cells, and the space that was learned on."""
+
+    weights: FloatArray
+    bias: float
+    mean: FloatArray
+    basis: FloatArray
+
+    def odds(self, cells: FloatArray) -> FloatArray:
+        """Log odds (M,) of cells (M, N)."""
+        return np.asarray(cells @ self.weights + self.bias, np.float64)
+
+
+def fit(cells: FloatArray, labels: FloatArray) -> Linear:
+    """Logistic regression on the leading components."""
+    mean = cells.mean(axis=0)
+    _, sizes, rows = np.linalg.svd(cells - mean, full_matrices=False)
+    basis = rows[:COMPONENTS]
+    unit = sizes[0] / np.sqrt(len(cells))
+    model = fit_logistic((cells - mean) @ basis.T / unit, labels, np.ones(len(cells)), PENALTY)
+    slope, bias = model.raw()
+    weights = basis.T @ slope / unit
+    return Linear(weights, float(bias - mean @ weights), mean, basis)
+
+
+def held_back(cells: FloatArray, labels: FloatArray, fold: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Odds and distances from the learned space, of people not learned from."""
+    odds, away = np.zeros(len(cells)), np.zeros(len(cells))
+    for number in np.unique(fold):
+        test: BoolArray = fold == number
+        model = fit(cells[~test], labels[~test])
+        odds[test] = model.odds(cells[test])
+        rest = cells[test] - model.mean
+        away[test] = np.linalg.norm(rest - rest @ model.basis.T @ model.basis, axis=1)
+    return odds, away
 
 
 def main() -> None:
@@ -51,38 +95,44 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--truth-masks", action="store_true", help="learn on exact class masks instead of the reader's")
     given = parser.parse_args()
-    rows = list(examples(given.folders, given.truth_masks))
-    weights, biases = [], []
-    for name in ("tie", "scarf", "coat", "open"):
-        own = [row for row in rows if targets(row[3])[name] is not None]
-        features = np.array([row[2] for row in own])
-        labels = np.array([float(bool(targets(row[3])[name])) for row in own])
-        report(name, own, features, labels)
-        weight, bias = fit_logistic(features, labels, np.ones(len(own)), PENALTY).raw()
-        weights.append(weight.round(6).tolist())
-        biases.append(round(bias, 6))
+    rows = list(examples(given.folders))
+    cells = np.array([row.cells for row in rows])
+    fold = folds([row.person for row in rows]).astype(np.float64)
+    weights, bias = np.zeros((len(OUTPUTS), cells.shape[1])), np.zeros(len(OUTPUTS))
+    for k, name in enumerate(OUTPUTS):
+        own = np.array([row.target(name) is not None for row in rows])
+        labels = np.array([float(bool(row.target(name))) for row in rows])[own]
+        odds, _ = held_back(cells[own], labels, fold[own])
+        stretch, shift = fit_logistic(odds[:, None], labels, np.ones(len(odds)), 1.0).raw()
+        report(name, [row for row, use in zip(rows, own, strict=True) if use], odds * stretch[0] + shift, labels)
+        model = fit(cells[own], labels)
+        weights[k], bias[k] = model.weights * stretch[0], model.bias * stretch[0] + shift
+    all_labels = np.array([float(row.attributes["tie"]) for row in rows])
+    _, away = held_back(cells, all_labels, fold)
+    whole = fit(cells, all_labels)
+    print(f"{len(rows)} pictures of {len({row.person for row in rows})} people; away from what was learned:"
+          f" median {np.median(away):.2f}, 99 % {np.percentile(away, 99):.2f}, most {away.max():.2f}")  # fmt: skip
     if given.write:
-        data = {"features": list(FEATURES), "weights": weights, "bias": biases, "pictures": len(rows)}
-        Path("vision/data", DATA).write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+        np.savez_compressed(
+            Path("vision/data", DATA),
+            weights=weights.astype(np.float32),
+            bias=bias.astype(np.float32),
+            mean=whole.mean.astype(np.float32),
+            basis=whole.basis.astype(np.float16),
+            farthest=np.float32(np.percentile(away, FARTHEST_PERCENT)),
+        )
 
 
-def report(name: str, rows: list[Example], features: FloatArray, labels: FloatArray) -> None:
-    """Right, wrong, undecided on people held back."""
-    fold = folds([row[0] for row in rows])
-    odds = np.zeros(len(rows))
-    for number in np.unique(fold):
-        learn: BoolArray = fold != number
-        model = fit_logistic(features[learn], labels[learn], np.ones(int(learn.sum())), PENALTY)
-        odds[~learn] = model.log_odds(features[~learn])
+def report(name: str, rows: list[Example], odds: FloatArray, labels: FloatArray) -> None:
+    """Right, wrong, undecided on people held back; the wrong ones by name."""
     chance = 1 / (1 + np.exp(-odds))
     decided = (chance < MAX_RISK) | (chance > 1 - MAX_RISK)
     wrong = decided & ((chance > 0.5) != (labels > 0.5))
-    print(f"{name}: {len(rows)}, right {int((decided & ~wrong).sum())}, wrong {int(wrong.sum())},"
-          f" undecided {int((~decided).sum())}")  # fmt: skip
-    for i in np.flatnonzero(wrong | ((chance > 0.5) != (labels > 0.5))):
-        print("  ", rows[i][0], rows[i][1], rows[i][3]["clothing"], round(float(chance[i]), 3), features[i].round(2))
+    print(f"{name}: {len(rows)} pictures, {int(labels.sum())} yes, right {int((decided & ~wrong).sum())},"
+          f" wrong {int(wrong.sum())}, undecided {int((~decided).sum())}")  # fmt: skip
+    for i in np.flatnonzero(wrong):
+        print("  ", rows[i].person, rows[i].variant, rows[i].attributes["clothing"], round(float(chance[i]), 3))
 
 
 if __name__ == "__main__":

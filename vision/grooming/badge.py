@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calibration.camera import Camera, known_or_assumed
-from vision.grooming.cards import Card, card_model, find_cards
+from vision.grooming.cards import FEATURES, ZONE_CM, Card, card_model, find_cards
 from vision.grooming.decide import Torsos, decide, missing, torso_reason
 from vision.grooming.seen import Facing, Kind, Portrait, Region
 from vision.grooming.torso import LEFT_CM, PATCH_PX_PER_CM, TOP_CM, Patch, Torso
@@ -32,6 +32,9 @@ TILT_SIGMA_DEG = 1.4
 MIDLINE_CM = 2.5  # nearer to the middle a badge is on neither side
 CHEST_DEPTH_CM = 34.0  # how much of the chest must be seen before "no badge" is said
 MAX_COVERED = 0.3  # share of the left chest behind hair or hands
+# A card of another make than the name plates learned on, upright in its holder perhaps: not a badge for sure, nor none.
+CARD_LONG_CM, CARD_SHORT_CM, CARD_FILL, CARD_EDGE = (6.5, 11.5), (3.5, 8.0), 0.85, math.log1p(10.0)
+DOUBTFUL_CM2 = 2.0
 NAMES = ("badge_present", "badge_side", "badge_drop", "badge_tilt")
 
 
@@ -41,6 +44,7 @@ class BadgeFound:
 
     card: Card | None
     log_odds: float
+    cards: tuple[Card, ...] = ()
 
 
 def find_badge(patch: Patch) -> BadgeFound:
@@ -48,7 +52,7 @@ def find_badge(patch: Patch) -> BadgeFound:
     model = card_model()
     cards = find_cards(patch, model)
     score = cards[0].score if cards else model.no_card
-    return BadgeFound(cards[0] if cards else None, model.present_slope * score + model.present_bias)
+    return BadgeFound(cards[0] if cards else None, model.present_slope * score + model.present_bias, tuple(cards))
 
 
 def measure_badge(
@@ -62,7 +66,7 @@ def measure_badge(
     found = find_badge(torso.patch)
     present = decide("badge_present", found.log_odds)
     if present.value == "no":
-        hidden = _not_all_seen(torso)
+        hidden = _not_all_seen(torso) or _something_there(torso.patch, found.cards)
         present = present if hidden is None else Measurement("badge_present", None, None, "", hidden)
     if present.value != "yes" or found.card is None:
         rest = Reason.OCCLUDED if present.value == "no" else (present.reason or Reason.TOO_UNCERTAIN)
@@ -89,6 +93,22 @@ def _not_all_seen(torso: Torsos) -> Reason | None:
         return Reason.OUT_OF_FRAME
     covered = np.isin(patch.classes[rows, columns], (Kind.HAIR, Kind.SKIN)).mean()
     return Reason.OCCLUDED if covered > MAX_COVERED else None
+
+
+def _something_there(patch: Patch, cards: tuple[Card, ...]) -> Reason | None:
+    """Why "no badge" is not sure: a card of another make, or a patch that the class map takes for a badge."""
+    edge = FEATURES.index("worst_edge")
+    other = any(
+        card.fill > CARD_FILL
+        and card.features[edge] > CARD_EDGE
+        and CARD_LONG_CM[0] < card.long_cm < CARD_LONG_CM[1]
+        and CARD_SHORT_CM[0] < card.short_cm < CARD_SHORT_CM[1]
+        for card in cards
+    )
+    left, top, right, bottom = ZONE_CM
+    classes = patch.classes[_row(top) : _row(bottom), _column(left) : _column(right)]
+    seen_cm2 = float((classes == Kind.BADGE).sum()) / PATCH_PX_PER_CM**2
+    return Reason.TOO_UNCERTAIN if other or seen_cm2 > DOUBTFUL_CM2 else None
 
 
 def _row(y_cm: float) -> int:

@@ -3,7 +3,8 @@
 Rectangles are searched in the torso's patch by colour distance from the local
 cloth at several levels and as patches of the class `Kind.BADGE`. Each one carries
 what tells a badge from a pocket, a button or a fold; a logistic model learned on
-rendered people (`tools/grooming/learn_badge.py`) weighs that.
+rendered people (`tools/grooming/learn_badge.py`) weighs that. What the class map
+says is no part of the score: it is a second opinion.
 """
 
 from __future__ import annotations
@@ -31,8 +32,7 @@ DATA = "badge_model.json"
 FEATURES = (
     "log_long", "log_short", "log_long_squared", "log_short_squared", "fill",
     "contrast", "cloth_all_round", "worst_edge", "mean_edge", "ink",
-    "lateral", "lateral_squared", "drop", "drop_squared", "tilt",
-    "badge_class", "dress_round", "agreement",
+    "lateral", "lateral_squared", "drop", "drop_squared", "tilt", "upended", "agreement",
 )  # fmt: skip
 
 
@@ -150,8 +150,9 @@ def _card(box: _Box, fill: float, boxes: list[tuple[_Box, float]], fields: _Fiel
         for other, _ in boxes
     )
     long_cm, short_cm = long / PATCH_PX_PER_CM, short / PATCH_PX_PER_CM
-    features = np.array([*_shape(long_cm, short_cm, fill), *_looks(corners, fields), *_place(centre, tilt),
-                         *_classes(corners, fields), math.log(agreeing)])  # fmt: skip
+    upended = float(np.ptp(corners[:, 1]) > np.ptp(corners[:, 0]))
+    looks = _looks(corners, fields)
+    features = np.array([*_shape(long_cm, short_cm, fill), *looks, *_place(centre, tilt), upended, math.log(agreeing)])
     score = 0.0
     if model is not None:
         score = float((features - model.mean) / model.scale @ model.weights + model.bias)
@@ -219,16 +220,6 @@ def _sample(lab: FloatArray, points: FloatArray) -> FloatArray:
     rows = np.clip(np.rint(points[:, 1]).astype(int), 0, lab.shape[0] - 1)
     columns = np.clip(np.rint(points[:, 0]).astype(int), 0, lab.shape[1] - 1)
     return np.asarray(lab[rows, columns], np.float64)
-
-
-def _classes(corners: FloatArray, fields: _Fields) -> tuple[float, float]:
-    """Share of the rectangle that the class map calls badge, and share of the ring that is jacket, top or shirt."""
-    shape, classes = fields.patch.shape, fields.patch.classes
-    inner = _rectangle(corners, shape, 0.0)
-    ring = _rectangle(corners, shape, 1.2 * PATCH_PX_PER_CM) & ~_rectangle(corners, shape, 0.3 * PATCH_PX_PER_CM)
-    badge = float(np.mean(classes[inner] == Kind.BADGE)) if inner.any() else 0.0
-    dress = float(np.mean(np.isin(classes[ring], (Kind.TOP, Kind.SHIRT)))) if ring.any() else 0.0
-    return badge, dress
 
 
 def corners_in_patch(card: Card) -> FloatArray:

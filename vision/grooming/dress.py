@@ -1,173 +1,149 @@
-"""Dress on the torso: tie, scarf, coat. Read off the class map and the cloth's colour along the sternum.
+"""Dress on the torso: tie, scarf, coat; from contrasts of colour over the torso, so for cloth of any colour.
 
-Everything is measured in the torso's patch, in centimetres; logistic models
-learned on rendered people (`tools/grooming/learn_dress.py`) turn the lengths
-and shares into odds. A coat is a `Kind.TOP` with a shirt showing between its
-fronts; open when that gap goes on below the chest.
+A linear model over `colour_cells`, learned on rendered people
+(`tools/grooming/learn_dress.py`), gives the odds. A picture whose cells are
+unlike everything it was learned on is not judged.
 """
 
 from __future__ import annotations
 
 import functools
-import json
 import math
 from dataclasses import dataclass
 from importlib import resources
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from vision.grooming.cells import cloth_colour, colour_cells, lab_of
 from vision.grooming.decide import LEAST_RISK, MAX_RISK, Torsos, decide, missing, sigmoid, torso_reason
-from vision.grooming.seen import Facing, Kind, Portrait, Region
-from vision.grooming.torso import HEIGHT_CM, LEFT_CM, PATCH_PX_PER_CM, TOP_CM, WIDTH_CM, Patch, Torso, patch_to_cm
+from vision.grooming.seen import Facing, Portrait, Region
+from vision.grooming.torso import (
+    HEIGHT_CM,
+    LEFT_CM,
+    PATCH_PX_PER_CM,
+    TOP_CM,
+    WIDTH_CM,
+    Patch,
+    Torso,
+    patch_to_cm,
+)
 from vision.types import BoolArray, FloatArray, Measurement, Reason
 
-DATA = "dress_model.json"
+DATA = "dress_model.npz"
 NAMES = ("tie_present", "tie_tilt", "scarf_present", "coat_front")
-FEATURES = (
-    "tie_chest", "tie_neck", "tie_length", "tie_wide", "sternum_step",
-    "coat_sides", "shirt_neck", "shirt_sides", "gap_low", "gap_least", "front_step",
-)  # fmt: skip
-SEEN_DOWN_TO_CM = 24.0  # a closed coat's fronts meet above this depth below the shoulders
-TIE_TOP_CM, TIE_BOTTOM_CM, TIE_REACH_CM = 2.0, 30.0, 6.0
+OUTPUTS = ("tie", "scarf", "coat", "open")  # `open` is asked of coats only
+NECK_CM, CHEST_CM = (-8.0, 16.0), (4.0, 24.0)  # what must be in the picture to speak of ties; of coats
+TIE_CM = (6.0, 2.0, 28.0)  # reach aside, top, bottom
+SCARF_CM = (12.0, -16.0, 10.0)
+OPENING_CM = (9.0, 4.0, 40.0)
+SAME_COLOUR = 14.0  # CIELAB
 TIE_TILT_SIGMA_DEG = 2.5
-LEAST_TIE_ROWS_CM = 6.0
+LEAST_TIE_CM, LEAST_ROW_CM = 8.0, 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class DressModel:
-    """Weights (3, len(FEATURES)) and biases (3,) on raw features: tie, scarf, coat worn; and open, given a coat."""
+    """``odds = weights @ cells + bias`` for `OUTPUTS`; ``basis`` (K, N) spans what was learned on round ``mean``."""
 
-    weights: FloatArray  # (4, K)
+    weights: FloatArray  # (4, N)
     bias: FloatArray  # (4,)
+    mean: FloatArray  # (N,)
+    basis: FloatArray  # (K, N) orthonormal
+    farthest: float  # length of what the basis cannot explain, beyond which a picture is unlike the learned ones
 
 
 @functools.cache
 def dress_model() -> DressModel:
     """The shipped model."""
-    data = json.loads(resources.files("vision").joinpath("data", DATA).read_text("utf-8"))
-    return DressModel(np.asarray(data["weights"], np.float64), np.asarray(data["bias"], np.float64))
+    with resources.files("vision").joinpath("data", DATA).open("rb") as file, np.load(file) as data:
+        arrays = {name: data[name].astype(np.float64) for name in ("weights", "bias", "mean", "basis")}
+        return DressModel(**arrays, farthest=float(data["farthest"]))
 
 
 def measure_dress(portrait: Portrait, torso: Torsos | None = None) -> tuple[dict[str, Measurement], tuple[Region, ...]]:
-    """`NAMES` by name, and the outlines of tie or scarf and of the coat."""
+    """`NAMES` by name, and the outlines of tie, scarf and the coat's front."""
     torso = torso or Torsos.of(portrait)
     reason = torso_reason(portrait, torso, (Facing.FRONT,))
     if reason is not None or torso is None:
         return missing(NAMES, reason or Reason.NO_PERSON), ()
     model = dress_model()
-    odds = model.weights @ dress_features(torso.patch) + model.bias
-    tie = decide("tie_present", float(odds[0]))
-    scarf = decide("scarf_present", float(odds[1]))
-    found = {"tie_present": tie, "scarf_present": scarf, "coat_front": _coat(torso.patch, odds[2], odds[3])}
-    found["tie_tilt"] = (
-        _tie_tilt(portrait, torso) if tie.value == "yes" else missing(["tie_tilt"], Reason.OCCLUDED)["tie_tilt"]
-    )
-    return found, _regions(torso, found)
+    cells = colour_cells(portrait, torso)
+    if unlike(model, cells) > model.farthest:
+        return missing(NAMES, Reason.TOO_UNCERTAIN), ()
+    tie, scarf, coat, opened = (float(odds) for odds in model.weights @ cells + model.bias)
+    neck, chest = _in_picture(torso.patch, NECK_CM), _in_picture(torso.patch, CHEST_CM)
+    found = missing(NAMES, Reason.OUT_OF_FRAME)
+    if neck:
+        found |= {"tie_present": decide("tie_present", tie), "scarf_present": decide("scarf_present", scarf)}
+    if chest:
+        found["coat_front"] = _coat(coat, opened)
+    outline = None
+    if found["tie_present"].value == "yes":
+        outline = _like_the_middle(torso.patch, TIE_CM)
+        found["tie_tilt"] = _tilt(portrait, torso.frame, outline)
+    elif neck:
+        found["tie_tilt"] = missing(["tie_tilt"], found["tie_present"].reason or Reason.OCCLUDED)["tie_tilt"]
+    return found, _regions(torso, found, outline)
 
 
-def dress_features(patch: Patch) -> FloatArray:
-    """What the models weigh, (len(FEATURES),), see `FEATURES`: areas in 100 cm2, lengths in 10 cm, shares."""
-    tie = patch.classes == Kind.TIE_SCARF
-    dress = np.isin(patch.classes, (Kind.TOP, Kind.SHIRT, Kind.TIE_SCARF, Kind.BADGE))
-    chest = tie & _area(-TIE_REACH_CM, TIE_REACH_CM, TIE_TOP_CM + 4, TIE_BOTTOM_CM)
-    neck = tie & _area(-14, 14, -16, TIE_TOP_CM)
-    rows = chest.any(axis=1)
-    widest = float(neck.sum(axis=1).max()) / PATCH_PX_PER_CM
-    gaps = _gaps(patch)
-    low = gaps[10:]
-    shirt = patch.classes == Kind.SHIRT
-    return np.array([
-        _cm2(chest) / 100,
-        _cm2(neck) / 100,
-        rows.sum() / PATCH_PX_PER_CM / 10,
-        widest / 10,
-        _step(patch, _area(-1.5, 1.5, 6, 16), _area(3, 4.5, 4, 12) | _area(-4.5, -3, 4, 12)),
-        _share(patch.classes == Kind.TOP, (_area(-16, -8, 4, 26) | _area(8, 16, 4, 26)) & dress),
-        _share(shirt | tie, _area(-4, 4, -6, 6) & dress),
-        _share(shirt, (_area(-16, -8, 4, 26) | _area(8, 16, 4, 26)) & dress),
-        float(np.nanmedian(low)) / 10 if np.isfinite(low).any() else 0.0,
-        float(np.nanmin(gaps)) / 10 if np.isfinite(gaps).any() else 0.0,
-        _step(patch, _area(-1.2, 1.2, 26, 34), _area(5, 9, 26, 34) | _area(-9, -5, 26, 34)),
-    ])  # fmt: skip
+def unlike(model: DressModel, cells: FloatArray) -> float:
+    """How much of the cells the learned ones cannot explain."""
+    away = cells - model.mean
+    return float(np.linalg.norm(away - model.basis.T @ (model.basis @ away)))
 
 
-def _area(left: float, right: float, top: float, bottom: float) -> BoolArray:
-    """A rectangle of the frame, in cm, as a mask of the patch."""
-    return _rectangle(left, right, top, bottom)
+def _in_picture(patch: Patch, rows_cm: tuple[float, float]) -> bool:
+    """Whether the middle of the torso is in the picture between these depths."""
+    rows = slice(*(round((y - TOP_CM) * PATCH_PX_PER_CM) for y in rows_cm))
+    columns = slice(*(round((x - LEFT_CM) * PATCH_PX_PER_CM) for x in (-8.0, 8.0)))
+    return bool(patch.inside[rows, columns].mean() > 0.95)
 
 
-@functools.cache
-def _rectangle(left: float, right: float, top: float, bottom: float) -> BoolArray:
-    mask = np.zeros((round(HEIGHT_CM * PATCH_PX_PER_CM), round(WIDTH_CM * PATCH_PX_PER_CM)), np.bool_)
-    y0, y1 = (round((y - TOP_CM) * PATCH_PX_PER_CM) for y in (top, bottom))
-    x0, x1 = (round((x - LEFT_CM) * PATCH_PX_PER_CM) for x in (left, right))
-    mask[max(y0, 0) : y1, max(x0, 0) : x1] = True
-    mask.setflags(write=False)
-    return mask
-
-
-def _cm2(mask: BoolArray) -> float:
-    return float(mask.sum()) / PATCH_PX_PER_CM**2
-
-
-def _share(mask: BoolArray, area: BoolArray) -> float:
-    return float(mask[area].mean()) if area.any() else 0.0
-
-
-def _gaps(patch: Patch) -> FloatArray:
-    """Width in cm of what shows between the coat's fronts, for every centimetre from 16 to 36 below the shoulders.
-
-    NaN beyond the picture and behind hands or hair.
-    """
-    inner, both = _area(-9, 9, -20, 60), (_area(-14, -9.5, -20, 60), _area(9.5, 14, -20, 60))
-    widths = []
-    for depth in range(16, 37):
-        row = slice(round((depth - TOP_CM) * PATCH_PX_PER_CM), round((depth + 1 - TOP_CM) * PATCH_PX_PER_CM))
-        classes = patch.classes[row]
-        between = classes[inner[row]].reshape(len(classes), -1)
-        hidden = np.isin(between, (Kind.SKIN, Kind.HAIR)).mean() > 0.15 or patch.inside[row].mean() < 0.5
-        sides = [float(np.mean(classes[side[row]] == Kind.TOP)) for side in both]
-        open_here = np.isin(between, (Kind.SHIRT, Kind.TIE_SCARF)).mean() * 18
-        widths.append(math.nan if hidden else open_here * min(1.0, min(sides) * 1.5))
-    return np.array(widths)
-
-
-def _step(patch: Patch, first: BoolArray, second: BoolArray) -> float:
-    """Colour difference (CIELAB / 100) of the middle values of two areas; 0 where not seen."""
-    one, two = first & patch.inside, second & patch.inside
-    if not one.any() or not two.any():
-        return 0.0
-    middles = np.array([[np.median(patch.image_bgr[area], axis=0)] for area in (one, two)], np.float32) / 255
-    lab = cv2.cvtColor(middles, cv2.COLOR_BGR2LAB)
-    return float(np.linalg.norm(lab[0, 0] - lab[1, 0])) / 100
-
-
-def _coat(patch: Patch, coat_odds: float, open_odds: float) -> Measurement:
+def _coat(coat: float, opened: float) -> Measurement:
     """``closed``, ``open`` or ``no_coat``."""
-    worn, opened = sigmoid(coat_odds), sigmoid(open_odds)
-    if 1 - worn > 0.5:
-        return decide("coat_front", -coat_odds, ("no_coat", "no_coat"))
-    if not patch.inside[_area(-6, 6, SEEN_DOWN_TO_CM, SEEN_DOWN_TO_CM + 4)].mean() > 0.9:
-        return Measurement("coat_front", None, None, "", Reason.OUT_OF_FRAME)
-    word, risk = ("open", 1 - opened) if opened > 0.5 else ("closed", opened)
-    risk = 1 - (1 - risk) * worn
+    if coat < 0:
+        return decide("coat_front", -coat, ("no_coat", "no_coat"))
+    word, risk = ("open", sigmoid(-opened)) if opened > 0 else ("closed", sigmoid(opened))
+    risk = 1 - (1 - risk) * sigmoid(coat)
     if risk > MAX_RISK:
         return Measurement("coat_front", None, None, "", Reason.TOO_UNCERTAIN)
     return Measurement("coat_front", word, max(risk, LEAST_RISK), "")
 
 
-def _tie_tilt(portrait: Portrait, torso: Torsos) -> Measurement:
+def _area(left: float, right: float, top: float, bottom: float) -> BoolArray:
+    """A rectangle of the frame, in cm, as a mask of the patch."""
+    mask = np.zeros((round(HEIGHT_CM * PATCH_PX_PER_CM), round(WIDTH_CM * PATCH_PX_PER_CM)), np.bool_)
+    y0, y1 = (round((y - TOP_CM) * PATCH_PX_PER_CM) for y in (top, bottom))
+    x0, x1 = (round((x - LEFT_CM) * PATCH_PX_PER_CM) for x in (left, right))
+    mask[max(y0, 0) : y1, max(x0, 0) : x1] = True
+    return mask
+
+
+def _like_the_middle(patch: Patch, place_cm: tuple[float, float, float]) -> BoolArray:
+    """What has the colour of the middle, in one piece with it, within (reach aside, top, bottom)."""
+    reach, top, bottom = place_cm
+    lab = lab_of(patch.image_bgr)
+    height = bottom - top
+    seed = _area(-1.0, 1.0, top + 0.3 * height, top + 0.45 * height) & patch.inside
+    if not seed.any():
+        return np.zeros(patch.inside.shape, np.bool_)
+    colour = np.median(lab[seed], axis=0)
+    like = (np.linalg.norm(lab - colour, axis=2) < SAME_COLOUR) & _area(-reach, reach, top, bottom) & patch.inside
+    closed = cv2.morphologyEx(like.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    count, pieces = cv2.connectedComponents(closed)
+    touching = [int((seed & (pieces == number)).sum()) for number in range(1, count)]
+    return np.asarray(pieces == 1 + int(np.argmax(touching)) if touching else pieces < 0)
+
+
+def _tilt(portrait: Portrait, frame: Torso, tie: BoolArray) -> Measurement:
     """The tie's middle line against the vertical, its lower end towards the person's left +."""
-    tie = (torso.patch.classes == Kind.TIE_SCARF) & _area(-TIE_REACH_CM, TIE_REACH_CM, TIE_TOP_CM, TIE_BOTTOM_CM)
-    rows = np.flatnonzero(tie.sum(axis=1) > 0.8 * PATCH_PX_PER_CM)
-    if len(rows) < LEAST_TIE_ROWS_CM * PATCH_PX_PER_CM:
+    rows = np.flatnonzero(tie.sum(axis=1) > LEAST_ROW_CM * PATCH_PX_PER_CM)
+    if len(rows) < LEAST_TIE_CM * PATCH_PX_PER_CM:
         return Measurement("tie_tilt", None, None, "deg", Reason.TOO_UNCERTAIN)
     columns = np.arange(tie.shape[1])
     middle = np.array([columns[tie[row]].mean() for row in rows])
     slope = float(np.polyfit(rows, middle, 1)[0])
-    frame = torso.frame
     direction = frame.across * slope + frame.down
     level = frame.across - portrait.up_px * float(frame.across @ portrait.up_px)
     level = level / max(float(np.hypot(*level)), 1e-9)
@@ -175,19 +151,27 @@ def _tie_tilt(portrait: Portrait, torso: Torsos) -> Measurement:
     return Measurement("tie_tilt", tilt, 2 * TIE_TILT_SIGMA_DEG, "deg")
 
 
-def _regions(torso: Torsos, found: dict[str, Measurement]) -> tuple[Region, ...]:
+def _regions(torso: Torsos, found: dict[str, Measurement], tie: BoolArray | None) -> tuple[Region, ...]:
     """Outlines of what was decided on."""
-    classes = torso.patch.classes
+    frame, patch = torso.frame, torso.patch
     regions = []
-    for name, kinds in (("tie_present", (Kind.TIE_SCARF,)), ("scarf_present", (Kind.TIE_SCARF,))):
-        if found[name].value == "yes":
-            regions.append(Region(name, _outlines(torso.frame, np.isin(classes, kinds))))
-    if found["coat_front"].value in ("open", "closed"):
-        regions.append(Region("coat_front", _outlines(torso.frame, classes == Kind.TOP)))
+    if tie is not None:
+        regions.append(Region("tie_present", outlines(frame, tie)))
+    if found["scarf_present"].value == "yes":
+        regions.append(Region("scarf_present", outlines(frame, _like_the_middle(patch, SCARF_CM))))
+    if found["coat_front"].value == "open":
+        lab = lab_of(patch.image_bgr)
+        reach, top, bottom = OPENING_CM
+        other = np.linalg.norm(lab - cloth_colour(patch, lab), axis=2) > SAME_COLOUR
+        regions.append(Region("coat_front", outlines(frame, other & _area(-reach, reach, top, bottom) & patch.inside)))
+    if found["coat_front"].value == "closed":
+        seam = np.array([[-0.7, 20.0], [0.7, 20.0], [0.7, 34.0], [-0.7, 34.0]])
+        regions.append(Region("coat_front", (frame.to_picture_px(seam),)))
     return tuple(regions)
 
 
-def _outlines(frame: Torso, mask: NDArray[np.bool_], least_cm2: float = 6.0) -> tuple[FloatArray, ...]:
+def outlines(frame: Torso, mask: BoolArray, least_cm2: float = 6.0) -> tuple[FloatArray, ...]:
+    """The outer edges of a patch's mask, in picture pixels; small pieces are left out."""
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     large = [contour for contour in contours if cv2.contourArea(contour) > least_cm2 * PATCH_PX_PER_CM**2]
     simple = [cv2.approxPolyDP(contour, 0.25 * PATCH_PX_PER_CM, True)[:, 0] for contour in large]
