@@ -37,7 +37,7 @@ function lens(store, index) {
 
 function move(store, index, point) {
   store.points[index] = [clamp(point[0], store.width), clamp(point[1], store.height)];
-  drawPoint(store, index);
+  store.points.forEach((_, i) => drawPoint(store, i));
   drawShape(store);
   lens(store, index);
 }
@@ -105,6 +105,11 @@ function drawPoint(store, index) {
   const [x, y] = store.points[index];
   handle.style.left = `${(100 * x) / store.width}%`;
   handle.style.top = `${(100 * y) / store.height}%`;
+  // The number stands outside the outline, off its neighbours.
+  const middle = [0, 1].map((axis) => store.points.reduce((sum, point) => sum + point[axis], 0) / store.points.length);
+  const away = Math.hypot(x - middle[0], y - middle[1]);
+  const [dx, dy] = away > 1 ? [(x - middle[0]) / away, (y - middle[1]) / away] : [0.7, -0.7];
+  handle.firstChild.style.transform = `translate(calc(-50% + ${(dx * 1.35).toFixed(2)}rem), calc(-50% + ${(dy * 1.35).toFixed(2)}rem))`;
   handle.ariaLabel = `${store.names[index]}: ${Math.round(x)}, ${Math.round(y)}`;
 }
 

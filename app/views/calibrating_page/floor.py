@@ -31,7 +31,9 @@ def show() -> None:
     if step.running is not None:
         watch(step, say("正在找标定纸、解算相机……", "Finding the sheet, solving the camera…"))
     elif step.result is not None:
-        camera_outcome(step, KEY)
+        camera_outcome(
+            step, KEY, say("各处标定纸互相一致，数值合理", "All places of the sheet agree, the numbers are sound")
+        )
     else:
         _take(step)
 

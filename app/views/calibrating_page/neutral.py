@@ -6,17 +6,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.calibrating.upright import neutral_work
-from app.presenter.calibrate import neutral_numbers, plain
+from app.calibrating.neutrals import CheckedNeutral, NeutralTask, checked_neutral
+from app.presenter.calibrate import neutral_numbers, plain, remarks
 from app.presenter.calibrate_stops import standing_stop
 from app.views.calibrating_page.outcome import free_path, show_error_of
 from app.views.calibrating_page.parts import (
     choice_entry,
     compute_button,
+    findings,
     heading,
     number_entry,
     numbers,
+    picture,
     pictures,
+    shown,
     start,
     text_entry,
     watch,
@@ -24,9 +27,8 @@ from app.views.calibrating_page.parts import (
 from app.views.calibrating_page.person import HEIGHT_CM
 from app.views.calibrating_page.state import Step, recordings, step_of
 from app.views.context import language, places, prefer, preferences, say
-from calibration.camera import Camera
+from calibration.check import errors
 from calibration.errors import CameraError
-from calibration.files import load_camera
 from calibration.neutral import Neutral, save_neutral
 from vision.types import Subject
 
@@ -81,26 +83,38 @@ def _take(step: Step) -> None:
     if asked or complete:
         subject = Subject(name or None, height_cm, sex or None)
 
-        def task() -> tuple[Path, Camera | None, Subject]:
-            return recordings(step)[0], None if camera is None else load_camera(camera), subject
-
-        start(step, neutral_work, task)
+        file = None if camera is None else Path(camera)
+        start(step, checked_neutral, lambda: NeutralTask(recordings(step)[0], file, subject))
         st.rerun()
 
 
 def _outcome(step: Step) -> None:
-    neutral: Neutral = step.result
-    st.subheader(say(f"测了 {neutral.frames} 帧", f"Measured in {neutral.frames} frames"), anchor=False)
-    numbers(neutral_numbers(neutral, language()))
-    st.caption(
-        say(
-            "± 是各帧之间的起伏（两倍标准差）。角度越接近 0 越直。",
-            "± is the spread between frames (two standard deviations).",
+    checked: CheckedNeutral = step.result
+    left, right = st.columns([6, 6], gap="large")
+    with left:
+        numbers(neutral_numbers(checked.neutral, language()), small=True)
+        frames = checked.neutral.frames
+        st.caption(
+            say(
+                f"测了 {frames} 帧；± 是各帧之间的起伏（两倍标准差）。",
+                f"Measured in {frames} frames; ± is the spread between them (two standard deviations).",
+            )
         )
-    )
-    with st.container(key="neutral-save"):
-        _save(step, neutral)
-    st.button(say("重新拍摄", "Take it again"), key="again-neutral", icon=":material/refresh:", on_click=step.again)
+        if checked.findings:
+            findings(remarks(checked.findings, language()), "")
+        if errors(checked.findings):
+            st.caption(
+                say(
+                    "相机文件与这段画面不符，不能保存：请先重新标定相机。",
+                    "The camera file does not fit this picture, so nothing is saved: calibrate the camera again first.",
+                )
+            )
+        else:
+            _save(step, checked.neutral)
+        st.button(say("重新拍摄", "Take it again"), key="again-neutral", icon=":material/refresh:", on_click=step.again)
+    with right:
+        step.picture = step.picture or shown(checked.picture_bgr)
+        picture(step.picture, say("以这个站姿为准。", "This posture is the reference."))
 
 
 def _save(step: Step, neutral: Neutral) -> None:
@@ -110,6 +124,11 @@ def _save(step: Step, neutral: Neutral) -> None:
             icon=":material/check_circle:",
         )
         return
+    with st.container(key="calibrate-save", horizontal=True, gap="small"):
+        _name_and_save(step, neutral)
+
+
+def _name_and_save(step: Step, neutral: Neutral) -> None:
     name = text_entry(step, "name", say("名称", "Name"), neutral.trainee or say("自然站姿", "own upright"))
     if st.button(
         say("保存并使用", "Save and use"),

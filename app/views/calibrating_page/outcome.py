@@ -30,16 +30,17 @@ def free_path(folder: Path, name: str, suffix: str = ".json") -> Path:
     return goal
 
 
-def camera_outcome(step: Step, key: str, more: Callable[[], None] | None = None) -> None:
-    """The camera of ``step.result`` (`Made`), to be looked at before it is saved; ``more`` goes on for a better one."""
+def camera_outcome(step: Step, key: str, sound: str, more: Callable[[], None] | None = None) -> None:
+    """The camera of ``step.result`` (`Made`), to be looked at before it is saved.
+
+    ``sound``: what is said where no fault was found; ``more`` goes on for a better one.
+    """
     made: Made = step.result
     left, right = st.columns([5, 7], gap="large")
     with left:
         numbers(camera_numbers(made.camera, language(), beside_none=True))
         found = [*check_camera(made.camera), *made.findings]
-        findings(
-            remarks(found, language()), say("人、地面和房间都对得上", "people, floor and room agree with each other")
-        )
+        findings(remarks(found, language()), sound)
         words = made.advice()
         if words is not None:
             st.html(f'<p class="remark odd"><i>≈</i>{plain(words[0 if language() == "zh" else 1])}</p>')

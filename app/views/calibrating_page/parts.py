@@ -18,7 +18,7 @@ from app.presenter.calibrate import Number, Remark, plain, way
 from app.server.address import media_url
 from app.server.uploads import upload_path
 from app.texts import line_of, pick
-from app.views.calibrating_page.state import CAMERA, UPLOAD, Step, go, work_folder
+from app.views.calibrating_page.state import CAMERA, UPLOAD, Step, go, scroll_mark, step_of, work_folder
 from app.views.context import language, places, preferences, say
 from calibration.camera import Camera, for_size
 from calibration.draw import draw_calibration
@@ -38,6 +38,14 @@ def heading(name: str, lead: str) -> None:
         st.button(say("全部方法", "All ways"), icon=":material/arrow_back:", type="tertiary", on_click=go, args=(None,))
     st.title(f"{say('标定', 'Calibrate')} · {pick(language(), *shown.name)}", anchor=False)
     st.html(f'<p class="lead">{escape(lead)}</p>')
+    to_top(scroll_mark(step_of(name)))
+
+
+def to_top(mark: str) -> None:
+    """Begin at the top of the window whenever ``mark`` changes: Streamlit stays where it was scrolled to before."""
+    scroll = "document.querySelector('[data-testid=\"stMain\"]')?.scrollTo(0, 0)"
+    with st.container(key="calibrate-top"):
+        st.html(f"<script>{scroll} // {mark}</script>", unsafe_allow_javascript=True)
 
 
 def problem(error: YitaiError | CameraError) -> None:
@@ -192,8 +200,8 @@ def _taken(step: Step) -> str:
     return address(upload_path(places().uploads, stills[len(stills) // 2].number))
 
 
-def numbers(rows: Sequence[Number]) -> None:
-    """Large numbers with their uncertainty, each with a word where it is coarse."""
+def numbers(rows: Sequence[Number], *, small: bool = False) -> None:
+    """Large numbers with their uncertainty, each with a word where it is coarse; ``small``: more in a row."""
     cards = []
     for row in rows:
         mark = "" if row.good is None else '<i class="good">✓</i>' if row.good else '<i class="coarse">≈</i>'
@@ -204,7 +212,7 @@ def numbers(rows: Sequence[Number]) -> None:
             f'<div class="number"><span>{escape(row.label)}{mark}</span><b>{escape(row.value)}</b> '
             f"<em>{escape(row.spread)}</em><small>{note}</small></div>"
         )
-    st.html(f'<div class="numbers">{"".join(cards)}</div>')
+    st.html(f'<div class="numbers{" small" if small else ""}">{"".join(cards)}</div>')
 
 
 def findings(rows: Sequence[Remark], sound: str) -> None:

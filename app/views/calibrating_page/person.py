@@ -41,7 +41,8 @@ def show() -> None:
         watch(step, say("正在找人、看房间、解算相机……", "Finding the person, reading the room, solving the camera…"))
     elif step.result is not None:
         another = step.source == CAMERA and len(step.bursts) < len(SPOTS)
-        camera_outcome(step, KEY, (lambda: _another_place(step)) if another else None)
+        sound = say("人、地面和房间都对得上", "Person, floor and room agree with each other")
+        camera_outcome(step, KEY, sound, (lambda: _another_place(step)) if another else None)
     else:
         _take(step)
 

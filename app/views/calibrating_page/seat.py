@@ -124,7 +124,7 @@ def _click(step: Step, task: SeatTask, left: object, right: object) -> None:
         )
         picked = point_picker(f"calibrate-points-{step.round}", language(), url, size_wh, names, points, lines=lines)
         if picked is not None and picked != points:
-            step.entries["points"] = picked
+            step.entries["points"], step.saved = picked, None
             st.rerun()
         if st.button(say("换一张画面", "Another picture"), key="seat-other", icon=":material/refresh:"):
             _forget_still(step)
@@ -249,7 +249,8 @@ def _numbers_and_save(step: Step, made: Made, file: Path) -> None:
             Number(say("座高", "Height"), f"{100 * seat.height_m:.0f} cm", "", None),
             Number(say("座深", "Depth"), f"{100 * seat.depth_m:.0f} cm", "", None),
             Number(say("座宽", "Width"), f"{width_cm:.0f} cm", "", None),
-        ]
+        ],
+        small=True,
     )
     if step.saved is not None:
         st.success(

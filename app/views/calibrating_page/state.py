@@ -20,6 +20,7 @@ from vision.errors import YitaiError
 
 WAY = "calibrate.way"
 STEPS = "calibrate.steps"
+VISITS = "calibrate.visits"
 CAMERA, UPLOAD = "camera", "upload"
 
 
@@ -62,6 +63,12 @@ def step_of(way: str) -> Step:
 def go(way: str | None) -> None:
     """Show a way; None is the start."""
     st.session_state[WAY] = way
+    st.session_state[VISITS] = st.session_state.get(VISITS, 0) + 1
+
+
+def scroll_mark(step: Step) -> str:
+    """Another word whenever something else is shown and the window should begin at its top again."""
+    return f"{st.session_state.get(VISITS, 0)}-{step.running is not None}-{step.result is not None}-{step.round}"
 
 
 def here() -> str | None:
