@@ -7,6 +7,7 @@ mirroring, at mirrored places, in letters that read forwards.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -57,6 +58,7 @@ class Picture:
     pose: PoseObservation | None
     points_m: FloatArray | None  # (21, 3) of the last fit
     camera: Camera
+    taken: bool = True  # the posture that was measured is still there
 
 
 def bar_height_px(size_wh: tuple[int, int]) -> int:
@@ -109,8 +111,8 @@ def _draw_person(view: ImageBgr, picture: Picture, memory: LabelMemory) -> None:
 
 def _shown(picture: Picture, width: int) -> list[Finding]:
     """The drill's own value, and the worst of the others; each with its lines in the picture as shown."""
-    if picture.points_m is None or picture.state.stage is Stage.DONE:
-        return []  # the person has left the posture that was measured
+    if picture.points_m is None or picture.state.stage is Stage.DONE or not picture.taken:
+        return []
     own = _own(picture)
     failed = {cue.rule for cue in picture.state.cues}
     others = [check for check in picture.state.findings if check.rule in failed and isinstance(check.value, float)]
@@ -154,7 +156,7 @@ def _draw_values(
 ) -> None:
     """Value with uncertainty, verdict and accepted band beside the place they speak of."""
     taken: list[Box] = []
-    body = body_boxes(points, size)
+    body = [*body_boxes(points, size), *_line_boxes(findings, size)]
     for finding in findings:
         if finding.evidence is None or not np.isfinite(finding.evidence.anchor_px).all():
             continue
@@ -172,6 +174,19 @@ def _draw_values(
         box, memory.places[check.rule] = place
         taken.append(box)
         paste(view, plate, round(box[0]), round(box[1]))
+
+
+def _line_boxes(findings: list[Finding], size: int) -> list[Box]:
+    """Small boxes along the drawn lines, which labels rather keep off."""
+    boxes: list[Box] = []
+    for finding in findings:
+        for line in () if finding.evidence is None else finding.evidence.lines_px:
+            if not np.isfinite(line).all():
+                continue
+            for share in np.linspace(0.0, 1.0, 5):
+                x, y = line[0] + share * (line[-1] - line[0])
+                boxes.append((float(x - size), float(y - size), float(x + size), float(y + size)))
+    return boxes
 
 
 def _value_plate(text: str, name: str, band: str, verdict: Verdict, size: int) -> Plate:
@@ -218,13 +233,15 @@ def _draw_bar(bar: ImageBgr, picture: Picture) -> None:
     if cue_verdict is not None:
         badge(bar, cue_verdict, left, pad, sign)
         left += sign + pad
-    elif state.hint is not None and state.hint.arrow is Arrow.GOOD:
+    elif state.stage is Stage.COUNTDOWN or state.hint is None:
+        pass
+    elif state.hint.arrow is Arrow.GOOD:
         badge(bar, Verdict.PASS, left, pad, sign)
         left += sign + pad
-    elif state.hint is not None and state.hint.arrow is not Arrow.NONE:
+    elif state.hint.arrow is not Arrow.NONE:
         draw_arrow(bar, state.hint.arrow, left, pad, sign, ASK_RGB)
         left += sign + pad
-    size, lines = fitted(words, right - left, height - pad, round(height * 0.44), round(height * 0.2))
+    size, lines = fitted(words, right - left, height - pad, round(height * 0.54), round(height * 0.22))
     top = (height - len(lines) * line_height_px(size)) // 2
     for number, line in enumerate(lines):
         write(bar, line, left, top + number * line_height_px(size), size, PAPER_RGB)
@@ -270,5 +287,5 @@ def _ring(state: LiveState) -> tuple[float, str, Rgb] | None:
         return state.share, "", ASK_RGB
     if state.stage is Stage.PRACTISING and state.hold_of_s > 0:
         left_s = max(0.0, state.hold_of_s - state.held_s)
-        return state.share, f"{left_s:.0f}" if not state.reached else "✓", READY_RGB
+        return state.share, "✓" if state.reached else f"{math.ceil(left_s)}", READY_RGB
     return None

@@ -63,8 +63,9 @@ TEXTS: dict[HintCode, tuple[str, str]] = {
     HintCode.UPRIGHT: ("站直，别动", "Stand upright and still"),
     HintCode.READY: ("位置很好", "Well placed"),
     HintCode.HOLD: ("保持住", "Hold it"),
-    HintCode.RISE: ("请起身", "Rise again"),
 }
+AFTER_BOW = ("请起身", "Rise again")
+AFTER_ANY = ("好了，请放松", "That was it, relax")
 BEGIN_TEXTS: dict[Drill, tuple[str, str]] = {
     Drill.STAND: ("站好，别动", "Stand as asked, and still"),
     Drill.BOW: ("请鞠躬", "Bow now"),
@@ -86,6 +87,11 @@ def hint(code: HintCode, arrow: Arrow = Arrow.NONE) -> Hint:
 def begin_hint(drill: Drill) -> Hint:
     """What to do now."""
     return Hint(HintCode.BEGIN, Arrow.NONE, *BEGIN_TEXTS[drill])
+
+
+def after_hint(drill: Drill) -> Hint:
+    """The posture was held long enough: come out of it, which is recorded, too."""
+    return Hint(HintCode.RISE, Arrow.NONE, *(AFTER_BOW if drill is Drill.BOW else AFTER_ANY))
 
 
 def place_hint(scene: Scene, drill: Drill, mirrored: bool) -> Hint:
@@ -138,13 +144,13 @@ def _whole_body(pose: PoseObservation, size_wh: tuple[int, int]) -> Hint | None:
     low = bottom > height * (1 - EDGE_SHARE) or float(np.max(pose.visibility[_FEET])) < SEEN_VISIBILITY
     high = top < height * EDGE_SHARE * 0.5
     if low and not high and top > ROOM_SHARE * height:
-        return Hint(HintCode.WHOLE_BODY, Arrow.DOWN, "看不到脚，请把镜头压低", "Feet are cut off: tilt the camera down")
+        return Hint(HintCode.WHOLE_BODY, Arrow.DOWN, "看不到脚，请把镜头压低", "Feet cut off: camera down")
     if high and not low and bottom < (1 - ROOM_SHARE) * height:
-        return Hint(HintCode.WHOLE_BODY, Arrow.UP, "看不到头，请把镜头抬高", "Head is cut off: tilt the camera up")
+        return Hint(HintCode.WHOLE_BODY, Arrow.UP, "看不到头，请把镜头抬高", "Head cut off: camera up")
     if low:
-        return Hint(HintCode.WHOLE_BODY, Arrow.BACK, "看不到脚，请后退", "Feet are cut off: step back")
+        return Hint(HintCode.WHOLE_BODY, Arrow.BACK, "看不到脚，请后退", "Feet cut off: step back")
     if high:
-        return Hint(HintCode.WHOLE_BODY, Arrow.BACK, "看不到头，请后退", "Head is cut off: step back")
+        return Hint(HintCode.WHOLE_BODY, Arrow.BACK, "看不到头，请后退", "Head cut off: step back")
     return None
 
 

@@ -41,7 +41,7 @@ class HintCode(StrEnum):
     READY = "ready"
     BEGIN = "begin"  # while practising: take the posture
     HOLD = "hold"  # while practising: the posture is there, keep it
-    RISE = "rise"  # the bow was held long enough
+    RISE = "rise"  # while practising: held long enough, come out of it
 
 
 class Arrow(StrEnum):

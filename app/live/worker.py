@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from app.live.drawing import Picture, draw
-from app.live.guidance import Scene, begin_hint, hint, place_hint
+from app.live.guidance import Scene, after_hint, begin_hint, hint, place_hint
 from app.live.judging import Judge
 from app.live.measuring import Glimpse, Measurer, Reading
 from app.live.memory import PoseMemory
@@ -238,6 +238,7 @@ class LiveWorker:
             pose=pose,
             points_m=reading.moment.points_m if reading is not None and fresh else None,
             camera=self._camera,
+            taken=self._attitude.taken,
         )
 
     def _guide(self, image: ImageBgr, pose: PoseObservation | None, now_s: float) -> Hint:
@@ -389,8 +390,8 @@ class LiveWorker:
             return placed
         if placed.code in (HintCode.NOBODY, HintCode.TOO_DARK, HintCode.SEVERAL, HintCode.WHOLE_BODY):
             return placed
-        if stages.reached and self._setup.drill is Drill.BOW:
-            return hint(HintCode.RISE)
+        if stages.reached:
+            return after_hint(self._setup.drill)
         if self._attitude.taken:
             return hint(HintCode.HOLD)
         return begin_hint(self._setup.drill)

@@ -129,7 +129,7 @@ def test_before_the_first_fit_the_view_is_not_judged() -> None:
 
 
 def test_every_hint_and_every_drill_has_words_in_both_languages() -> None:
-    own_words = {HintCode.WHOLE_BODY, HintCode.LEFT, HintCode.RIGHT, HintCode.TURN, HintCode.BEGIN}
+    own_words = {HintCode.WHOLE_BODY, HintCode.LEFT, HintCode.RIGHT, HintCode.TURN, HintCode.BEGIN, HintCode.RISE}
     assert set(TEXTS) | own_words == set(HintCode)
     assert set(BEGIN_TEXTS) == set(Drill)
     assert all(zh and en for zh, en in (*TEXTS.values(), *BEGIN_TEXTS.values()))
