@@ -133,16 +133,18 @@ class Chart {
   runPart(a, b, y) {
     const { course, times } = this;
     const high = course.high || course.low;
-    const over = [], under = [], line = [];
+    const over = [], under = [], top = [], bottom = [], line = [];
     for (let i = a; i <= b; i += 1) {
       const x = this.x2(times[i]).toFixed(1);
       const u = course.u[i] || 0;
       over.push(`${x},${y(high[i] + u).toFixed(1)}`);
       under.push(`${x},${y(course.low[i] - u).toFixed(1)}`);
-      line.push(`${x},${y(high[i]).toFixed(1)}`);
-      if (course.high && high[i] !== course.low[i]) line.push(`${x},${y(course.low[i]).toFixed(1)}`);
+      top.push(`${x},${y(high[i]).toFixed(1)}`);
+      bottom.push(`${x},${y(course.low[i]).toFixed(1)}`);
+      line.push(`${x},${y((course.low[i] + high[i]) / 2).toFixed(1)}`);
     }
-    return `<polygon class="ribbon" points="${over.join(" ")} ${under.reverse().join(" ")}"/><polyline class="line" points="${line.join(" ")}"/>`;
+    const between = course.high ? `<polygon class="between" points="${top.join(" ")} ${bottom.reverse().join(" ")}"/>` : "";
+    return `<polygon class="ribbon" points="${over.join(" ")} ${under.reverse().join(" ")}"/>${between}<polyline class="line" points="${line.join(" ")}"/>`;
   }
 
   /** Like x, beyond the ends too: lines leave the picture instead of bending at its edge. */

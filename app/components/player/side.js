@@ -29,6 +29,15 @@ class Side {
     this.panel.replaceChildren(...this[this.tab]());
     this.panel.scrollTop = this.drawn === this.tab ? scroll : 0;
     this.drawn = this.tab;
+    if (this.here !== undefined) this.mark(this.here, false);
+  }
+
+  /** Mark the drill on the screen, and bring it into view where the panel scrolls by itself. */
+  mark(segment, scroll) {
+    this.here = segment;
+    const heads = this.panel.querySelectorAll("h3");
+    heads.forEach((head, i) => head.classList.toggle("here", i === segment));
+    if (scroll && heads[segment] && this.panel.scrollHeight > this.panel.clientHeight) this.panel.scrollTop = heads[segment].nextElementSibling.offsetTop - heads[segment].offsetHeight - this.panel.offsetTop;
   }
 
   walkTabs(event, name) {

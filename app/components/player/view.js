@@ -73,6 +73,7 @@ class Player {
     this.root.classList.toggle("still", footage.still);
     if (!this.screen.video) this.trouble("recording");
     this.side.open = null;
+    this.followed = null;
     this.wanted = null;
   }
 
@@ -126,6 +127,7 @@ class Player {
       const bars = Object.keys(verdicts).filter((name) => segment.counts[name])
         .map((name) => el("i", { class: name, style: `flex-grow: ${segment.counts[name] / total}` }));
       const block = el("div", { class: `drill ${segment.verdict}` }, el("span", {}, `${verdicts[segment.verdict].symbol} ${segment.drill}`), el("div", { class: "bars" }, ...bars));
+      block.classList.toggle("narrow", segment.end - segment.start < 0.05 * this.clock.duration);
       block.style.left = this.share(segment.start);
       block.style.width = `calc(${this.share(segment.end)} - ${this.share(segment.start)})`;
       block.title = `${segment.drill} ${clockText(segment.start)}–${clockText(segment.end)}`;
@@ -200,10 +202,19 @@ class Player {
     line.setAttribute("aria-valuetext", clockText(shown));
     if (this.zoomed && this.here() !== this.drill) this.drawChart();
     else this.chart.at(time);
+    this.follow(shown);
     for (const block of this.part(".track").children) {
       const segment = this.data.segments[Number(block.dataset.segment)];
       block.classList.toggle("here", segment.start <= shown && shown <= segment.end);
     }
+  }
+
+  /** The list goes along with the drill on the screen, unless somebody is reading in it. */
+  follow(time) {
+    const at = this.data.segments.findIndex((segment) => segment.start <= time && time <= segment.end);
+    if (at === this.followed || at < 0) return;
+    this.followed = at;
+    this.side.mark(at, !this.part(".side").matches(":hover, :focus-within"));
   }
 
   toggle() { if (this.screen.paused) this.screen.play(); else this.screen.pause(); this.drawTime(); }

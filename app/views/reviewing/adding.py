@@ -42,6 +42,7 @@ class Waiting:
 
     job: str
     folder: Path  # of its order
+    file: Path
     title: str
     opens: bool  # whether its take is shown as soon as it is there
 
@@ -237,40 +238,55 @@ def _start(task: Task, title: str, origin: str, *, opens: bool) -> None:
     placed = order(places(), task, title, origin)
     choices = Choices(formats=FORMATS, video=True, language=language(), neutral=neutral)
     job = board().start(Inputs((task,)), choices, placed.out, 1)
-    st.session_state.setdefault(JOBS, []).append(Waiting(job, placed.folder, title, opens))
+    st.session_state.setdefault(JOBS, []).append(Waiting(job, placed.folder, task.file, title, opens))
 
 
-def show_progress() -> None:
-    """What is being scored for this session; nothing is polled when there is none."""
-    if st.session_state.get(JOBS):
-        st.fragment(_watched, run_every=POLL_S)()
+def show_progress() -> bool:
+    """What this session waits for, polled while something runs; whether something does."""
+    if not st.session_state.get(JOBS):
+        return False
+    running = _running()
+    st.fragment(_watched, run_every=POLL_S if running else None)(running)
+    return running
 
 
-def _watched() -> None:
+def _running() -> bool:
+    states = (board().state(one.job) for one in st.session_state.get(JOBS, []))
+    return any(state is not None and not state.finished for state in states)
+
+
+def _watched(polled: bool) -> None:
     waiting: list[Waiting] = st.session_state.get(JOBS, [])
     states = [(one, board().state(one.job)) for one in waiting]
-    if any(_is_done(state) for _, state in states):
+    if not waiting or polled is not _running() or any(_is_done(state) for _, state in states):
         st.rerun()
+    queue = [one for one, state in states if state is not None and state.waiting]
     with st.container(key="review-progress", border=True):
         for one, state in states:
-            if state is not None:
+            if state is not None and one not in queue:
                 _line(one, state)
+        if queue:
+            _queue(queue)
 
 
 def _line(one: Waiting, state: JobState) -> None:
     trouble = _trouble(state)
     with st.container(horizontal=True, vertical_alignment="center", key=f"review-job-{one.job}"):
         if trouble is not None:
-            st.error(trouble, icon=":material/error:")
+            st.error(trouble.replace(str(one.file), one.file.name), icon=":material/error:")
         else:
             st.progress(min(1.0, state.share), text=_words(one, state))
         label = say("知道了", "All right") if trouble is not None else say("取消", "Cancel")
         st.button(label, key=f"review-end-{one.job}", on_click=_end, args=(one,))
 
 
+def _queue(queue: list[Waiting]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(say(f"还有 {len(queue)} 段排队", f"{len(queue)} more waiting"))
+        st.button(say("取消排队", "Cancel these"), key="review-end-queue", on_click=_end, args=tuple(queue))
+
+
 def _words(one: Waiting, state: JobState) -> str:
-    if state.waiting:
-        return say(f"{one.title}：排队中", f"{one.title}: waiting its turn")
     percent = f"{100 * state.share:.0f} %"
     left = state.seconds_left
     rest = "" if left is None or left < 2 else say(f"，约剩 {left:.0f} 秒", f", about {left:.0f} s left")
@@ -288,7 +304,8 @@ def _trouble(state: JobState) -> str | None:
     return next((row.error for row in state.rows if row.error), None)
 
 
-def _end(one: Waiting) -> None:
-    board().cancel(one.job)
-    remove(one.folder)
-    st.session_state[JOBS] = [other for other in st.session_state.get(JOBS, []) if other.job != one.job]
+def _end(*ended: Waiting) -> None:
+    for one in ended:
+        board().cancel(one.job)
+        remove(one.folder)
+    st.session_state[JOBS] = [other for other in st.session_state.get(JOBS, []) if other not in ended]

@@ -29,11 +29,12 @@ def show_library() -> None:
                 on_click=set_adding,
                 args=(True,),
             )
-    show_progress()
-    if adding() or not found:
+    running = show_progress()
+    if adding() or not (found or running):
         adding_form(first=not found)
     if not found:
-        _samples()
+        if not running:
+            _samples()
         return
     _cards()
 
