@@ -32,6 +32,7 @@ QUICK_ITERATIONS = 5
 FULL_EVERY_S = 1.0
 LOOK_EVERY_S = 0.6
 LOOKS = 3  # as in a scored recording
+RATE_OVER_S = 4.0
 DUTY = 0.5  # most of one processor that fits may take
 KEEPS_S = 2.5  # a full measurement speaks for the quick ones after it over this time
 IDLE_S = 20.0  # without pictures the thread ends and frees its networks; the next picture starts it anew
@@ -118,8 +119,8 @@ class Measurer:
     def rate_hz(self) -> float | None:
         """Fits a second lately."""
         with self._lock:
-            times = [t for t in self._fits if t > time.monotonic() - 4.0]
-        return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 2 and times[-1] > times[0] else None
+            times = [t for t in self._fits if t > time.monotonic() - RATE_OVER_S]
+        return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 and times[-1] > times[0] else None
 
     def wait(self, timeout_s: float) -> bool:
         """Wait until everything given has been measured."""
