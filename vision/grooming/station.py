@@ -86,12 +86,12 @@ FACING_OF: dict[Want, Facing] = {
 LEAST_FACING = 0.8  # probability of the side
 DARK, GOOD_LEVEL = 60.0, 120.0  # 85th percentile of the luma round head and chest: a black suit is not darkness
 BURNT, MOST_BURNT = 250, 0.4  # luma without detail, and the share of it
-FACELESS_IS_BACK = 0.9
+FACELESS_IS_BACK, FACE_PX_PER_CM = 0.9, 4.0  # smaller faces are missed
 LEAST_PX_PER_CM, GOOD_PX_PER_CM = 3.0, 8.0  # for head and chest; the whole body may be smaller
 LEAST_WHOLE_PX_PER_CM = 1.2
 SHOULDERS_CM = 35.0
 SPOILT = 0.3  # what a frame with a problem is worth beside one without
-SEEN = 0.5  # visibility of a landmark
+SEEN = 0.3  # visibility of a landmark; the pose network is unsure of heels
 STILL_SHARE_PER_S = 0.35  # of the shoulder width: faster than this the picture blurs
 LEAST_QUALITY = 0.25
 HELD_S = 0.4  # a good look must last this long before the station goes on
@@ -238,7 +238,8 @@ def _side(pose: PoseObservation, face: bool | None) -> tuple[Facing, float]:
     """The side shown and its probability. The pose network takes one back in four for a front; no face settles it."""
     chances = facing_probability(pose)
     side = max(chances, key=lambda each: chances[each])
-    if side is Facing.FRONT and face is False:
+    near = pixels_per_metre(pose.image_landmarks_px) / 100 >= FACE_PX_PER_CM
+    if side is Facing.FRONT and face is False and near:
         return Facing.BACK, chances[side] * FACELESS_IS_BACK
     return side, chances[side]
 
