@@ -54,6 +54,7 @@ class DrawnTrack(MediaStreamTrack):
         super().__init__()
         self._newest: av.VideoFrame | None = None
         self._came = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def offer(self, frame: av.VideoFrame) -> None:
         """The newest picture; in the loop of the connection."""
@@ -62,6 +63,7 @@ class DrawnTrack(MediaStreamTrack):
 
     async def recv(self) -> av.VideoFrame:
         """The next picture."""
+        self._loop = asyncio.get_running_loop()
         await self._came.wait()
         self._came.clear()
         if self._newest is None or self.readyState != "live":
@@ -69,9 +71,11 @@ class DrawnTrack(MediaStreamTrack):
         return self._newest
 
     def stop(self) -> None:
-        """No more pictures: whoever waits for one is told."""
+        """No more pictures: whoever waits for one is told. From any thread."""
         super().stop()
-        self._came.set()
+        self._newest = None
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._came.set)
 
 
 class LiveStream:
@@ -107,10 +111,12 @@ class LiveStream:
             self._task = asyncio.get_running_loop().create_task(self._take_in(self._incoming))
 
     def stop(self) -> None:
-        """The connection has ended."""
-        if self._task is not None:
+        """The connection has ended; the next one gets a track of its own."""
+        if self._task is not None and not self._task.get_loop().is_closed():
             self._task.get_loop().call_soon_threadsafe(self._task.cancel)
         self._task = self._incoming = None
+        ended, self.drawn = self.drawn, DrawnTrack()
+        ended.stop()
 
     async def _take_in(self, track: MediaStreamTrack) -> None:
         while True:
@@ -137,6 +143,8 @@ class LiveStream:
                 frame, arrived_s, loop = item
                 drawn = outgoing(self.worker.process(incoming(frame), frame.time or 0.0, arrived_s))
                 drawn.pts, drawn.time_base = frame.pts, frame.time_base
+                if loop.is_closed():
+                    return
                 loop.call_soon_threadsafe(self.drawn.offer, drawn)
         finally:
             with self._condition:

@@ -89,15 +89,12 @@ class LiveWorker:
     # What pages call.
 
     def state(self) -> LiveState:
-        """What is known now."""
-        with self._lock:
-            recorder = self._recorder
-            if recorder is None:
-                return self._state
-            notices = self._notices if recorder.error is None else (*self._notices, _record_failed(recorder))
-            return replace(
-                self._state, recording=recorder.finished, recording_dropped=recorder.dropped, notices=notices
-            )
+        """What is known now; never waits for a picture that is being worked on."""
+        state, recorder = self._state, self._recorder
+        if recorder is None:
+            return state
+        notices = state.notices if recorder.error is None else (*state.notices, _record_failed(recorder))
+        return replace(state, recording=recorder.finished, recording_dropped=recorder.dropped, notices=notices)
 
     def start(self, record_to: Path | None = None) -> None:
         """Go on through neutral, count-down and practice as soon as the person stands well.

@@ -113,11 +113,17 @@ def test_another_worker_takes_over_while_it_plays() -> None:
     assert second.times_s
 
 
-def test_a_new_connection_goes_on_with_the_same_track() -> None:
+def test_a_new_connection_gets_a_track_of_its_own_and_the_old_one_ends() -> None:
     stream = LiveStream(SlowPainter(0.0))
 
     async def twice() -> list[int]:
-        return [len(await through(stream, Camera(3, 0.05))) for _ in range(2)]
+        counts, tracks = [], []
+        for _ in range(2):
+            tracks.append(stream.drawn)
+            counts.append(len(await through(stream, Camera(3, 0.05))))
+        assert tracks[0] is not tracks[1]
+        assert [track.readyState for track in tracks] == ["ended", "ended"]
+        return counts
 
     assert asyncio.run(twice()) == [3, 3]
 
