@@ -54,7 +54,8 @@ def _write_grooming(
     """The same of a grooming station: its stills outlined, one after the other in the annotated video."""
     segment = assessment.report.segments[0]
     stills = list(grooming_stills(groomed, segment, 0, language))
-    written = write_reports(assessment.report, assessment.series, stills, folder, formats, language)
+    written = write_reports(assessment.report, None, stills, folder, formats - {"csv"}, language)  # no courses to draw
+    written += write_reports(assessment.report, assessment.series, (), folder, formats & {"csv"}, language)
     if video:
         path = folder / VIDEO_NAME
         with VideoWriter(path, assessment.report.source.size_wh, SLIDES_FPS) as writer:

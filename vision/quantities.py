@@ -86,7 +86,7 @@ WORD_TEXT: dict[str, Text] = {
     "skin": ("肤色", "skin tone"),
     "open": ("敞开", "open"),
     "closed": ("扣好", "closed"),
-    "no_coat": ("没有穿外套", "no coat"),
+    "no_coat": ("未穿外套", "no coat"),
 }
 
 _UNIT_SIGN = {"deg": "°", "cm": " cm", "s": " s", "1": "", "cm/s": " cm/s", "1/min": "/min", "": ""}
