@@ -27,7 +27,8 @@ from vision.watch import CROWD_PEOPLE, SCOUT_INTERVAL_S, distinct
 if TYPE_CHECKING:
     from vision.estimators.pose import PoseEstimator
 
-QUICK_HZ = 6.0
+QUICK_HZ = 6.0  # while practising
+PLACING_HZ = 3.0  # before: only the view is asked for
 QUICK_ITERATIONS = 5
 FULL_EVERY_S = 1.0
 LOOK_EVERY_S = 0.6
@@ -163,14 +164,14 @@ class Measurer:
                 started_s = time.monotonic()
                 people = self._fitting.scout(glimpse)
                 reading = self._fitting.measure(glimpse)
-                self._rest(started_s, people, reading)
+                self._rest(started_s, QUICK_HZ if glimpse.closer else PLACING_HZ, people, reading)
         finally:
             with self._lock:
                 self._fitting.close()
                 self._thread, self._busy = None, False
                 self._lock.notify_all()
 
-    def _rest(self, started_s: float, people: int | None, reading: Reading | None) -> None:
+    def _rest(self, started_s: float, rate_hz: float, people: int | None, reading: Reading | None) -> None:
         """Give out what was found, and leave the processor to the video for a while."""
         now_s = time.monotonic()
         with self._lock:
@@ -182,7 +183,7 @@ class Measurer:
                 self._reading = reading
                 self._fits = [*self._fits[-30:], now_s]
             self._lock.notify_all()
-            rest_s = max(1.0 / QUICK_HZ, (now_s - started_s) / DUTY) - (now_s - started_s)
+            rest_s = max(1.0 / rate_hz, (now_s - started_s) / DUTY) - (now_s - started_s)
             self._lock.wait_for(lambda: self._closing or self._wanted_final is not None, rest_s)
 
 
