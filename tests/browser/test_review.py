@@ -146,7 +146,7 @@ def test_upload_to_report_to_evidence_to_override_to_signature(site: str, browse
 
     page.get_by_role("button", name="Sign off").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Sign off").click()
-    expect(page.locator(".signed-mark")).to_contain_text("signed off by Wang", timeout=WAIT_MS)
+    expect(page.locator(".signed-mark")).to_contain_text("signed off · Wang", timeout=WAIT_MS)
 
     page.reload()
     expect(page.locator(".signed-mark")).to_contain_text("Wang", timeout=WAIT_MS)
@@ -155,7 +155,7 @@ def test_upload_to_report_to_evidence_to_override_to_signature(site: str, browse
     expect(page.get_by_role("button", name="Override")).to_have_count(0)
 
     page.get_by_role("radio", name="中文").click()
-    expect(page.locator(".signed-mark")).to_contain_text("签字确认", timeout=WAIT_MS)
+    expect(page.locator(".signed-mark")).to_contain_text("已签字", timeout=WAIT_MS)
     expect(page.locator("h1")).to_have_text("Li Na")
     expect(page.get_by_role("tab", name="检查项")).to_be_visible()
     page.get_by_role("radio", name="English").click()
@@ -258,4 +258,27 @@ def test_a_broken_take_is_said_and_can_be_removed(site: str, browser: Browser, p
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.locator(".problem")).to_have_count(0, timeout=WAIT_MS)
     assert not folder.exists()
+    page.context.close()
+
+
+def test_another_standard_is_tried_kept_and_taken_away(
+    site: str, browser: Browser, places: Places, tmp_path: Path
+) -> None:
+    take = _numbered_take(places, tmp_path, "again")
+    page = open_page(browser, f"{site}?take={take.id}&view=rejudge")
+    page.get_by_role("combobox", name="Standard").click()
+    page.get_by_role("option").nth(1).click()
+    expect(page.locator(".changes tbody tr").first).to_be_visible(timeout=WAIT_MS)
+    assert not (take.folder / "report-1.json").exists(), "nothing is kept unasked"
+    page.get_by_role("button", name="Keep this judgement").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Trainer's name").fill("Wang")
+    dialog.get_by_label("Trainer's name").press("Tab")
+    dialog.get_by_role("button", name="Keep").click()
+    expect(page.locator(".notice").filter(has_text="judged again")).to_be_visible(timeout=WAIT_MS)
+    assert (take.folder / "report-1.json").is_file()
+    page.get_by_role("radio", name="Files").click()
+    with page.expect_download(timeout=WAIT_MS) as waiting:
+        page.get_by_role("button", name="Report as PDF").click()
+    assert Path(waiting.value.path()).read_bytes().startswith(b"%PDF")
     page.context.close()
