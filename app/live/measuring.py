@@ -11,9 +11,11 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from calibration.camera import Camera
 from vision.look import NEEDED, Look, Looker, merged
@@ -33,6 +35,7 @@ QUICK_ITERATIONS = 5
 FULL_EVERY_S = 1.0
 LOOK_EVERY_S = 0.6
 LOOKS = 3  # as in a scored recording
+NEAR_SHARE = 0.55  # of the largest person's height
 RATE_OVER_S = 4.0
 DUTY = 0.5  # most of one processor that fits may take
 KEEPS_S = 2.5  # a full measurement speaks for the quick ones after it over this time
@@ -217,7 +220,7 @@ class _Fitting:
 
         self._scouted_s = glimpse.time_s
         self._scout = self._scout or PoseEstimator(people=CROWD_PEOPLE, video=False)
-        return len(distinct(self._scout.estimate(glimpse.image_bgr)))
+        return near_people(distinct(self._scout.estimate(glimpse.image_bgr)))
 
     def measure(self, glimpse: Glimpse) -> Reading | None:
         """A reading of the glimpse; None when nobody is there."""
@@ -294,6 +297,12 @@ class _Fitting:
             self._chain_from_s = time_s
             return None
         return self._last.state[None]
+
+
+def near_people(found: Sequence[PoseObservation]) -> int:
+    """How many of them stand near enough to be taken for the person: not those far behind, nor on a poster."""
+    heights = [float(np.ptp(one.image_landmarks_px[:, 1])) for one in found]
+    return sum(height >= NEAR_SHARE * max(heights) for height in heights)
 
 
 def valid_looks(looks: list[tuple[float, Look]], glimpse: Glimpse) -> list[tuple[float, Look]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.live.judging import CHECKING, CUE_STAYS_S, STANDS_S, Judge, telling_failures
-from app.live.measuring import blended
+from app.live.measuring import blended, near_people
+from tests.app.live.scenes import changed, pose_of
 from vision.standard import load_pack
 from vision.types import Check, Drill, Measurement, Reason, Side, Subject, Verdict
 
@@ -152,3 +153,12 @@ def test_what_a_closer_look_found_of_the_feet_holds_until_they_move() -> None:
 def test_what_is_hidden_now_is_not_given_from_before() -> None:
     quick, full = numbers(elbow_left=(None, None)), numbers(elbow_left=(165.0, 21.0))
     assert blended(quick, full, feet_still=True)["elbow_left"].reason is Reason.OCCLUDED
+
+
+def test_somebody_far_behind_or_on_a_poster_is_not_a_second_person() -> None:
+    near, far = pose_of(), changed(pose_of(), lambda points: points * 0.4, 0.0)
+    beside = changed(pose_of(), lambda points: points * 0.9 + [300.0, 0.0], 0.0)
+    assert near_people([near]) == 1
+    assert near_people([near, far]) == 1
+    assert near_people([near, beside, far]) == 2
+    assert near_people([]) == 0
