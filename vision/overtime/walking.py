@@ -32,10 +32,10 @@ STRIDE_HZ = (0.5, 1.6)
 STEP_HZ = 0.005
 LEAST_SWING_M = 0.1  # half of the distance between the ankles at a step
 # Relative standard deviations on rendered walks (`tools/over_time.py`).
-SPEED_REL, CADENCE_REL, SWING_REL = 0.035, 0.03, 0.12
+SPEED_REL, CADENCE_REL, SWING_REL = 0.035, 0.03, 0.15
 ACROSS_M, DEPTH_REL = 0.012, 0.04
 CV_NOISE = 0.05
-SWING_NOISE_DEG = 5.0
+SWING_GAIN, SWING_NOISE_DEG = 0.75, 5.0  # the network's smoothing takes a quarter of a swing (0.66 and 0.81)
 LEAST_ASIDE = 0.6  # sine: an arm that swings towards the camera is not seen to swing
 
 
@@ -223,7 +223,8 @@ def _arm_swings(take: Take, rows: BoolArray, steps: Steps, view: View) -> list[M
             found[name] = missing(name, Reason.OCCLUDED)
         else:
             marks = take.track.landmarks_px[rows][:, arm]
-            swing = swing_deg(take.track.times_s[rows], marks[:, 1] - marks[:, 0], aside, steps.stride_hz)
+            seen = swing_deg(take.track.times_s[rows], marks[:, 1] - marks[:, 0], aside, steps.stride_hz)
+            swing = seen / SWING_GAIN
             u = 2 * math.hypot(SWING_NOISE_DEG, SWING_REL * swing)
             known.append((swing, u))
             found[name] = given(name, swing, u, view)
