@@ -102,10 +102,9 @@ class Screen {
   get frame() { return this.clock.frameAt(this.time); }
 
   changed(event) {
+    if (event === "loadedmetadata" && this.wish !== null) this.move();
     if (event === "seeked") {
-      const wish = this.wish;
-      const reached = Math.abs(this.video.currentTime - this.offsets[this.shown] - (wish ?? 0)) < 0.02;
-      if (wish !== null && !reached && wish <= this.clock.duration) { this.video.currentTime = wish + this.offsets[this.shown]; return; }
+      if (this.wish !== null && this.wish !== this.asked) { this.move(); return; }
       this.wish = null;
     }
     if (event === "play") this.follow();
@@ -118,13 +117,18 @@ class Screen {
     requestAnimationFrame(() => this.follow());
   }
 
+  move() {
+    this.asked = this.wish;
+    this.video.currentTime = this.wish + this.offsets[this.shown];
+  }
+
   /** Go to a time; while a jump is under way the last wish counts. */
   seek(time) {
     if (!this.moves) return;
     const goal = clamp(time, 0, this.clock.inside(this.clock.count - 1));
     const busy = this.wish !== null && this.video.seeking;
     this.wish = goal;
-    if (!busy) this.video.currentTime = goal + this.offsets[this.shown];
+    if (!busy) this.move();
     this.onTime();
   }
 
@@ -180,6 +184,7 @@ class Screen {
 
 /** Keys go to the component that was drawn last, unless somebody is writing or a dialog is open. */
 function onKeys(root, act) {
+  root.addEventListener("change", () => root.focus({ preventScroll: true }));
   root.addEventListener("click", (event) => { // after a click by pointer, space plays instead of pressing that button again
     if (event.detail > 0 && event.target.closest("button, label")) root.focus({ preventScroll: true });
   });
