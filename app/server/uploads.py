@@ -19,7 +19,7 @@ from vision.errors import UsageError
 
 PIECE_BYTES = 1 << 20
 KEPT_S = 24 * 3600.0  # an upload that nothing was made of is removed after a day
-LONGEST_NAME = 120
+LONGEST_NAME_BYTES = 200  # file systems allow 255, and names grow by a number or ".part"
 
 
 def safe_name(name: str) -> str:
@@ -29,7 +29,8 @@ def safe_name(name: str) -> str:
     stem, dot, suffix = kept.rpartition(".")
     if not dot:
         stem, suffix = kept, ""
-    return f"{stem[:LONGEST_NAME]}{dot}{suffix[:12]}" if kept else "upload"
+    stem = stem.encode("utf-8", errors="replace")[:LONGEST_NAME_BYTES].decode("utf-8", errors="ignore")
+    return f"{stem}{dot}{suffix[:12]}" if kept else "upload"
 
 
 def upload_path(uploads: Path, number: str) -> Path:
@@ -49,15 +50,14 @@ async def receive(stream: AsyncIterator[bytes], name: str, uploads: Path) -> tup
     with writing_to(uploads):
         folder.mkdir(parents=True)
     try:
-        with writing_to(uploads):
-            with (folder / safe_name(name)).open("xb") as file:
-                async for piece in stream:
-                    pieces += piece
-                    size += len(piece)
-                    if len(pieces) >= PIECE_BYTES:
-                        await to_thread.run_sync(file.write, bytes(pieces))
-                        pieces.clear()
-                await to_thread.run_sync(file.write, bytes(pieces))
+        with writing_to(uploads), (folder / safe_name(name)).open("xb") as file:
+            async for piece in stream:
+                pieces += piece
+                size += len(piece)
+                if len(pieces) >= PIECE_BYTES:
+                    await to_thread.run_sync(file.write, bytes(pieces))
+                    pieces.clear()
+            await to_thread.run_sync(file.write, bytes(pieces))
         held = True
     finally:
         if not held:
