@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.components.takes import takes as take_cards
 from app.library.intake import shipped_samples
-from app.library.takes import list_takes, remove_take
+from app.library.takes import Take, list_takes, remove_take
 from app.presenter.review_list import card, list_words
 from app.views.context import language, places, say, show_error
 from app.views.reviewing.adding import add_samples, adding, adding_form, set_adding, show_progress, take_in_finished
@@ -36,7 +36,7 @@ def show_library() -> None:
         if not running:
             _samples()
         return
-    _cards()
+    _cards(found)
 
 
 def _samples() -> None:
@@ -55,9 +55,9 @@ def _samples() -> None:
         )
 
 
-def _cards() -> None:
+def _cards(found: tuple[Take, ...]) -> None:
     spoken = language()
-    shown = [card(take, layer_or_problem(take)[0], picture(take), spoken) for take in list_takes(places())]
+    shown = [card(take, layer_or_problem(take)[0], picture(take), spoken) for take in found]
     wish = take_cards("review-takes", shown, list_words(spoken))
     if wish is None:
         return
