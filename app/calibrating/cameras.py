@@ -30,6 +30,12 @@ DISAGREE = Finding(
     "人与房间直线给出的结果相差较大：请确认身高、站姿，以及画面中的直线确为竖直或水平",
     "person and room disagree: check the height and the posture, and whether the room's edges are upright and level",
 )  # fmt: skip
+SAME_PLACE_M = 0.3
+SAME_PLACE = Finding(
+    "same_place", "warning",
+    "几次拍摄站的是同一个地方，多拍没有帮助：请走到远近不同的位置再拍",
+    "the pictures show the person at one and the same place, so more of them do not help: walk nearer or farther",
+)  # fmt: skip
 
 
 def print_scale(ruler_mm: float) -> float:
@@ -62,6 +68,8 @@ def person_camera(task: PersonTask, progress: Progress = unwatched) -> Made:
     fit = calibrate(scene, task.height_cm, known, use_room=task.use_room)
     findings = check_people(fit.camera, scene.views, task.height_cm / 100)
     findings += [] if fit.agree else [DISAGREE]
+    apart_m = float(np.linalg.norm(np.ptp(fit.spots_m, axis=0)))
+    findings += [SAME_PLACE] if len(fit.spots_m) > 1 and apart_m < SAME_PLACE_M else []
     zh, en = describe(fit.camera)
     return Made(
         fit.camera,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +29,7 @@ class Running:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._now = Progress()
+        self._started_s = time.monotonic()
         self._thread = threading.Thread(target=self._run, args=(work, task), name="calibrating", daemon=True)
         self._thread.start()
 
@@ -36,6 +38,11 @@ class Running:
         """How it stands."""
         with self._lock:
             return self._now
+
+    @property
+    def elapsed_s(self) -> float:
+        """Since the start."""
+        return time.monotonic() - self._started_s
 
     def cancel(self) -> None:
         """End the worker; nothing comes of it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.calibrating.burst import Shot, write_clip
-from app.calibrating.cameras import FloorTask, floor_camera
+from app.calibrating.cameras import FloorTask, PersonTask, floor_camera, person_camera
 from app.calibrating.made import Made
 from app.calibrating.running import Running
 from app.calibrating.seats import SeatTask, seat_camera
@@ -38,6 +40,14 @@ from vision.video import frames, probe
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_media"
 TRUTH = camera(-17.0, 1.5, 1.5)
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """AppTest leaves its script behind as ``__main__``, which worker processes of later tests would run again."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture
@@ -204,6 +214,17 @@ def test_work_in_the_background_ends_with_its_refusal(grey_picture: Path) -> Non
     assert now.finished
     assert now.error is not None
     assert "floor sheet was not found" in now.error.en
+
+
+@pytest.mark.model
+def test_two_pictures_of_one_place_are_said_to_be_no_better_than_one(tmp_path: Path) -> None:
+    with frames(SAMPLES / "d02_stand_too_wide.mp4") as stream:
+        picture = next(iter(stream)).image_bgr
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), picture)
+    now = Running(person_camera, PersonTask([tmp_path / "a.png", tmp_path / "b.png"], 155.0)).wait(120)
+    assert now.error is None
+    assert [one.code for one in now.result.findings] == ["same_place"]
 
 
 # the seat

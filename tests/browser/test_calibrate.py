@@ -145,6 +145,12 @@ def test_a_wrong_camera_file_is_refused_with_what_to_do(page: Page, tmp_path: Pa
     assert not (home / "cameras" / "wrong.json").exists()
 
 
+def column_of(handle: Locator) -> int:
+    """Where a point lies across the picture, as its name for screen readers says."""
+    (column,) = re.findall(r"(\d+), \d+$", handle.get_attribute("aria-label") or "")
+    return int(column)
+
+
 def corners_px(camera: Camera, seat: Seat) -> np.ndarray:
     """Pixels of front left, front right, back right, back left (4, 2)."""
     across = seat.front_left - seat.front_right
@@ -173,8 +179,18 @@ def test_four_clicks_give_a_seat_where_they_were_made(page: Page, tmp_path: Path
         assert box is not None
         page.mouse.click(box["x"] + x * box["width"] / 960, box["y"] + y * box["height"] / 540)
         expect(page.locator(".handle")).to_have_count(number)
-    page.locator(".handle").last.press("ArrowRight")
-    page.locator(".handle").last.press("ArrowLeft")
+    last = page.locator(".handle").last
+    before = column_of(last)
+    last.press("Shift+ArrowRight")
+    assert column_of(last) == before + 10, "keys move the chosen point"
+    grip = last.bounding_box()
+    assert grip is not None
+    page.mouse.move(grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2)
+    page.mouse.down()
+    back_px = 10 * box["width"] / 960
+    page.mouse.move(grip["x"] + grip["width"] / 2 - back_px, grip["y"] + grip["height"] / 2, steps=4)
+    page.mouse.up()
+    assert abs(column_of(last) - before) <= 1, "and the mouse drags it"
     page.get_by_role("button", name=re.compile("Add to “lounge”")).click(timeout=SHORT_MS)
     expect(page.get_by_text("Added to “lounge”")).to_be_visible(timeout=SHORT_MS)
 

@@ -37,7 +37,8 @@ async function switchOn(store, device) {
   try {
     stopStream(store);
     const [width, height] = store.size;
-    const wanted = { width: { ideal: width }, height: { ideal: height } };
+    // No cutting by the browser: a camera file must know the format that the camera itself gives.
+    const wanted = { width: { ideal: width }, height: { ideal: height }, resizeMode: "none" };
     const video = device ? { ...wanted, deviceId: { exact: device } } : wanted;
     const stream = await navigator.mediaDevices.getUserMedia({ video, audio: false });
     if (store.gone) return stream.getTracks().forEach((track) => track.stop());

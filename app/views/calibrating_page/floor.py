@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.calibrating.cameras import FloorTask, floor_camera
 from app.presenter.calibrate_stops import floor_stops
-from app.views.calibrating_page.lenses import choose_camera, known_cameras, readable
+from app.views.calibrating_page.lenses import choose_camera, lens_files
 from app.views.calibrating_page.outcome import camera_outcome, show_error_of
 from app.views.calibrating_page.parts import compute_button, heading, number_entry, pictures, rules, start, watch
 from app.views.calibrating_page.state import Step, go, step_of, stills
@@ -63,7 +63,7 @@ def _take(step: Step) -> None:
             step,
             "lens",
             say("镜头文件（可选）", "Lens file (optional)"),
-            [one for one in known_cameras() if _knows_lens(one)],
+            lens_files(),
             say("没有：由画面估计焦距", "None: the focal length is estimated"),
         )
         _rules()
@@ -73,6 +73,7 @@ def _take(step: Step) -> None:
             KEY,
             floor_stops(language()),
             guide="sheet",
+            wait_s=15,
             mirror=False,
             hint=say(
                 "同一台固定相机的照片：标定纸放在两三个不同的地方，各拍一张。",
@@ -92,13 +93,6 @@ def _take(step: Step) -> None:
     if asked or complete:
         start(step, floor_camera, lambda: FloorTask(stills(step), ruler_mm, lens))
         st.rerun()
-
-
-def _knows_lens(path: object) -> bool:
-    from pathlib import Path
-
-    camera = readable(Path(str(path)))
-    return camera is not None and (camera.level == "full" or "ChArUco" in camera.method)
 
 
 def _rules() -> None:

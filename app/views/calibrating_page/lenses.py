@@ -33,6 +33,12 @@ def readable(path: Path) -> Camera | None:
         return None
 
 
+def lens_files() -> list[Path]:
+    """Those whose lens was measured with the board."""
+    cameras = ((path, readable(path)) for path in known_cameras())
+    return [path for path, camera in cameras if camera and (camera.level == "full" or "ChArUco" in camera.method)]
+
+
 def choose_camera(step: Step, name: str, label: str, files: list[Path], none: str | None = None) -> Path | None:
     """A select box of camera files; ``none``: the words for choosing none, offered first."""
     choices: list[str] = [*([NONE] if none is not None else []), *(str(file) for file in files)]

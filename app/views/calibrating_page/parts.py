@@ -185,7 +185,8 @@ def watch(step: Step, words: str) -> None:
         with st.container(key="calibrate-running", border=True):
             if step.source == CAMERA and step.bursts:
                 st.html(f'<img class="taken" src="{escape(_taken(step))}" alt="">')
-            st.progress(min(now.share, 1.0), text=words)
+            seconds = say(f"{running.elapsed_s:.0f} 秒", f"{running.elapsed_s:.0f} s")
+            st.progress(min(now.share, 1.0), text=f"{words} {seconds}")
             if st.button(say("取消", "Cancel"), key="calibrate-cancel"):
                 running.cancel()
                 step.running = None

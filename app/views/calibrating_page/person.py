@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from app.calibrating.cameras import PersonTask, person_camera
 from app.components.camera_picture import Stop
 from app.presenter.calibrate_stops import SPOTS, person_stops
+from app.views.calibrating_page.lenses import choose_camera, lens_files
 from app.views.calibrating_page.outcome import camera_outcome, show_error_of
 from app.views.calibrating_page.parts import (
     choice_entry,
@@ -75,6 +78,11 @@ def _take(step: Step) -> None:
                 default="2",
             )
         )
+        files = lens_files()
+        none = say("没有：由画面估计焦距", "None: the focal length is estimated")
+        lens = (
+            choose_camera(step, "lens", say("镜头文件（可选）", "Lens file (optional)"), files, none) if files else None
+        )
         _rules()
     stops = person_stops(count, language())
     with right:
@@ -90,7 +98,7 @@ def _take(step: Step) -> None:
             ),
         )
     with left:
-        _compute(step, stops, height_cm, complete)
+        _compute(step, stops, height_cm, lens, complete)
 
 
 def _rules() -> None:
@@ -110,7 +118,7 @@ def _rules() -> None:
     )
 
 
-def _compute(step: Step, stops: tuple[Stop, ...], height_cm: float | None, complete: bool) -> None:
+def _compute(step: Step, stops: tuple[Stop, ...], height_cm: float | None, lens: Path | None, complete: bool) -> None:
     wanted = {stop.id for stop in stops}
     if step.source == CAMERA:
         step.bursts = {name: burst for name, burst in step.bursts.items() if name in wanted}
@@ -118,5 +126,5 @@ def _compute(step: Step, stops: tuple[Stop, ...], height_cm: float | None, compl
     if height_cm is None:
         st.caption(say("请先填身高。", "Fill in the height first."))
     if height_cm is not None and (asked or complete):
-        start(step, person_camera, lambda: PersonTask(recordings(step), height_cm))
+        start(step, person_camera, lambda: PersonTask(recordings(step), height_cm, lens))
         st.rerun()
