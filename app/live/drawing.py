@@ -59,6 +59,7 @@ class Picture:
     points_m: FloatArray | None  # (21, 3) of the last fit
     camera: Camera
     taken: bool = True  # the posture that was measured is still there
+    fitted: PoseObservation | None = None  # the pose that the fit is of: it may be some frames old
 
 
 def bar_height_px(size_wh: tuple[int, int]) -> int:
@@ -88,6 +89,23 @@ def _mirror(points: FloatArray, width: int) -> FloatArray:
     result = np.array(points, dtype=np.float64)
     result[..., 0] = width - result[..., 0]
     return result
+
+
+def carried(points_px: FloatArray, then: PoseObservation, now: PoseObservation) -> FloatArray:
+    """Points (N, 2) of a fit moved along with the body since: each as its nearest two landmarks have moved."""
+    old, moved = then.image_landmarks_px, now.image_landmarks_px - then.image_landmarks_px
+    away = np.linalg.norm(points_px[:, None] - old[None], axis=2)
+    nearest = np.argsort(away, axis=1)[:, :2]
+    weight = 1.0 / (np.take_along_axis(away, nearest, axis=1) + 1.0) ** 2
+    weight /= weight.sum(axis=1, keepdims=True)
+    return np.asarray(points_px + (moved[nearest] * weight[..., None]).sum(axis=1), dtype=np.float64)
+
+
+def _as_shown(points_px: FloatArray, picture: Picture, width: int) -> FloatArray:
+    """Points (N, 2) of the fit at their place in the picture as it is shown now."""
+    if picture.fitted is not None and picture.pose is not None and np.isfinite(points_px).all():
+        points_px = carried(points_px, picture.fitted, picture.pose)
+    return _mirror(points_px, width) if picture.mirrored else points_px
 
 
 def _draw_person(view: ImageBgr, picture: Picture, memory: LabelMemory) -> None:
@@ -122,10 +140,9 @@ def _shown(picture: Picture, width: int) -> list[Finding]:
     findings = []
     for check in list(chosen.values())[:LABELS]:
         evidence = evidence_of(check.measurement, picture.points_m, picture.camera, {})
-        if evidence is not None and picture.mirrored:
-            evidence = Evidence(
-                tuple(_mirror(line, width) for line in evidence.lines_px), _mirror(evidence.anchor_px, width)
-            )
+        if evidence is not None:
+            lines = tuple(_as_shown(line, picture, width) for line in evidence.lines_px)
+            evidence = Evidence(lines, _as_shown(evidence.anchor_px[None], picture, width)[0])
         findings.append(Finding(check, evidence))
     return findings
 
@@ -140,7 +157,7 @@ def _draw_band(view: ImageBgr, check: Check, picture: Picture, wide_px: int) -> 
         line = arc[np.isfinite(arc).all(axis=1)]
         if len(line) < 2:
             continue
-        line = _mirror(line, width) if picture.mirrored else line
+        line = _as_shown(line, picture, width)
         x0, y0 = np.clip(np.floor(line.min(axis=0)) - wide_px, 0, (width, height)).astype(int)
         x1, y1 = np.clip(np.ceil(line.max(axis=0)) + wide_px, 0, (width, height)).astype(int)
         if x1 <= x0 or y1 <= y0:

@@ -67,6 +67,7 @@ class Reading:
     still: bool
     looked: bool
     final: bool = False
+    pose: PoseObservation | None = None  # that was fitted
 
 
 class Measurer:
@@ -267,7 +268,8 @@ class _Fitting:
         look = merged([look for _, look in self._looks]) if self._looks else Look()
         moment = self._fit(pose, look, None if glimpse.final else self._start(glimpse.time_s), readings=True)
         still = glimpse.still_since_s is not None
-        self._full = Reading(glimpse.time_s, moment, self._with_bow(moment), still, bool(self._looks), glimpse.final)
+        looked, final = bool(self._looks), glimpse.final
+        self._full = Reading(glimpse.time_s, moment, self._with_bow(moment), still, looked, final, pose)
         return self._full
 
     def _measure_quick(self, pose: PoseObservation, glimpse: Glimpse) -> Reading:
@@ -279,7 +281,8 @@ class _Fitting:
             and glimpse.feet_still_since_s <= behind.time_s + 1e-6
         )
         together = blended(self._with_bow(moment), None if behind is None else behind.measurements, feet_still)
-        return Reading(glimpse.time_s, moment, together, glimpse.still_since_s is not None, bool(self._looks))
+        still = glimpse.still_since_s is not None
+        return Reading(glimpse.time_s, moment, together, still, bool(self._looks), pose=pose)
 
     def _with_bow(self, moment: Moment) -> dict[str, Measurement]:
         """The moment's measurements, and what is measured against the own upright."""

@@ -236,6 +236,7 @@ class LiveWorker:
             points_m=reading.moment.points_m if reading is not None and fresh else None,
             camera=self._camera,
             taken=self._attitude.taken,
+            fitted=None if reading is None else reading.pose,
         )
 
     def _guide(self, image: ImageBgr, pose: PoseObservation | None, now_s: float) -> Hint:
@@ -316,7 +317,9 @@ class LiveWorker:
             self._held = glimpse
         if stages.stage is not Stage.DONE:
             self._measurer.give(glimpse)
-        wanted = self._held if stages.reached else glimpse if stages.neutral_due else None
+        # On a slow machine the first reading may find the posture already held as long as asked for.
+        held = self._held if self._held is not None or pose is None else glimpse
+        wanted = held if stages.reached else glimpse if stages.neutral_due else None
         if wanted is not None and not self._final_asked:
             self._final_asked = True
             self._measurer.give(replace(wanted, final=True))

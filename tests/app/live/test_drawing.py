@@ -7,18 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.live.drawing import Picture, bar_height_px, draw
+from app.live.drawing import Picture, bar_height_px, carried, draw
 from app.live.glyphs import arrow_mask, fitted
 from app.live.guidance import hint
 from app.live.judging import Judge
 from app.live.state import Arrow, Cue, HintCode, LiveState, Stage
 from tests.app.live.scenes import SIZE_WH, pose_of
+from tests.app.live.scenes import changed as moved
 from tests.synthetic import GUIDE, body, camera_at
+from vision.landmarks import Landmark
 from vision.overlay import LabelMemory
 from vision.overlay.lettering import line_height_px, text_width_px
 from vision.palette import VERDICT_RGB, bgr
 from vision.standard import load_pack
-from vision.types import Drill, ImageBgr, Measurement, Side, Subject, Verdict
+from vision.types import Drill, FloatArray, ImageBgr, Measurement, Side, Subject, Verdict
 
 WIDTH, HEIGHT = SIZE_WH
 ROOM: ImageBgr = np.tile(np.linspace(60, 200, WIDTH).astype(np.uint8)[None, :, None], (HEIGHT, 1, 3))
@@ -168,3 +170,19 @@ def test_words_are_as_large_as_they_fit_and_lines_break_where_they_may(text: str
 def test_words_that_never_fit_are_cut_with_a_sign() -> None:
     _, lines = fitted("字" * 200, 100, 40, 30, 20)
     assert lines[-1].endswith("…")
+
+
+def test_lines_of_an_older_fit_move_along_with_the_body() -> None:
+    then = pose_of(GUIDE)
+    shoulder, wrist = then.image_landmarks_px[Landmark.RIGHT_SHOULDER], then.image_landmarks_px[Landmark.RIGHT_WRIST]
+
+    def lower(points: FloatArray) -> FloatArray:
+        hand = [Landmark.RIGHT_WRIST, Landmark.RIGHT_INDEX, Landmark.RIGHT_PINKY, Landmark.RIGHT_THUMB]
+        points[hand] += [10.0, 40.0]
+        return points
+
+    now = moved(then, lower, 0.2)
+    line = carried(np.stack([shoulder, wrist]), then, now)
+    assert line[0] == pytest.approx(shoulder, abs=0.5)
+    assert line[1] == pytest.approx(wrist + np.array([10.0, 40.0]), abs=0.5)
+    assert carried(np.stack([shoulder, wrist]), then, then) == pytest.approx(np.stack([shoulder, wrist]))
