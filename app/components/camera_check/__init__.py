@@ -30,8 +30,8 @@ def camera_check(key: str, language: str, constraints: Mapping[str, Any]) -> Bro
         "asking": pick(language, "正在打开摄像头……", "Opening the camera…"),
         "allow": pick(
             language,
-            "若浏览器询问，请选“允许”。画面只在本机处理。",
-            "If the browser asks, choose “Allow”. The picture stays on this system.",
+            "若浏览器询问，请选“允许”。画面只用来评测，不会传到互联网。",
+            "If the browser asks, choose “Allow”. The picture is only measured; it goes nowhere else.",
         ),
     }
     result = renderer("camera_check")(

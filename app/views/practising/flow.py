@@ -57,6 +57,9 @@ class Practice:
     round: int = 0
     worker: LiveWorker | None = None
     live_since_s: float = 0.0
+    frames_seen: int = 0  # of the worker, and when they last grew
+    grown_s: float = 0.0
+    looked_s: float = 0.0  # when the live view was last looked at
     done_since_s: float | None = None
     shown_since_s: float | None = None  # the final verdicts
     frames_before: int = 0  # of the worker, when the live view began

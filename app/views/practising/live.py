@@ -34,6 +34,8 @@ from calibration.errors import CameraError
 from vision.errors import YitaiError
 
 LOOK_EVERY_S = 0.4
+LOST_S = 15.0
+AWAY_S = 5.0  # after a visit to another page the stream is a new one
 SEEN_S = 2.0  # the last verdicts stay for a moment
 PATIENCE_S = 30.0  # for a slow machine to measure and write
 
@@ -104,9 +106,13 @@ def once_more(now: Practice) -> None:
 
 def connect(now: Practice) -> None:
     """Go to the live view; from here on a picture is waited for."""
-    now.live_since_s = time.monotonic()
-    now.frames_before = 0 if now.worker is None else now.worker.state().frames
+    _await_pictures(now)
     go(Step.LIVE)
+
+
+def _await_pictures(now: Practice) -> None:
+    now.live_since_s = now.looked_s = time.monotonic()
+    now.frames_before = 0 if now.worker is None else now.worker.state().frames
 
 
 def show(now: Practice) -> None:
@@ -116,6 +122,9 @@ def show(now: Practice) -> None:
     if worker is None:
         go(Step.CAMERA)
         return
+    if time.monotonic() - now.looked_s > AWAY_S:
+        now.round += 1
+        _await_pictures(now)
     worker.change(language=language(), mirrored=now.mirrored, skeleton=now.skeleton)
     with st.container(key="practise-live"):
         left, right = st.columns([17, 10], gap="medium")
@@ -156,10 +165,10 @@ def _panel() -> None:
     connected = state.frames > now.frames_before
     if connected and _ended(now, state):
         _finish(now, state)
-    if not connected and time.monotonic() - now.live_since_s > CONNECT_S:
-        now.trouble, now.detail = Trouble.CONNECTION, ""
+    trouble = _silence(now, state)
+    if trouble is not None:
+        now.trouble, now.detail, now.step = trouble, "", Step.INSTEAD
         leave_live(now)
-        now.step = Step.INSTEAD
         st.rerun()
     with st.container(key="practise-panel"):
         st.html(guidance_html(guidance(state, language(), connected=connected), state.stage))
@@ -190,6 +199,16 @@ def _buttons(worker: LiveWorker, state: LiveState) -> None:
         if begun and st.button(say("重来", "Again"), icon=":material/replay:", shortcut="a", key="practise-again"):
             worker.stop()
             worker.again()
+
+
+def _silence(now: Practice, state: LiveState) -> Trouble | None:
+    """Whether no picture came at all, or none any more."""
+    now_s = now.looked_s = time.monotonic()
+    if state.frames <= now.frames_before:
+        return Trouble.CONNECTION if now_s - now.live_since_s > CONNECT_S else None
+    if state.frames != now.frames_seen:
+        now.frames_seen, now.grown_s = state.frames, now_s
+    return Trouble.LOST if now_s - now.grown_s > LOST_S and state.stage is not Stage.DONE else None
 
 
 def _ended(now: Practice, state: LiveState) -> bool:
