@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from vision.errors import OutputError
-from vision.types import ImageBgr
+from vision.types import ImageBgr, Notice
 from vision.video import VideoWriter
 
 BUFFER_FRAMES = 45  # 40 MB at 640x480: a second and a half that the encoder may fall behind
@@ -38,6 +38,20 @@ class Recorder:
     def ended(self) -> bool:
         """Nothing more will happen, well or badly."""
         return self._done.is_set()
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What a reader should know of the take: ``recording`` (there is none) or ``recording_dropped``."""
+        if self.error is not None:
+            return (Notice("recording", self.error.zh, self.error.en),)
+        if self.dropped:
+            missing = self.dropped
+            zh, en = (
+                f"电脑太忙，录像少了 {missing} 帧",
+                f"the computer was busy: {missing} frames are missing from the recording",
+            )
+            return (Notice("recording_dropped", zh, en),)
+        return ()
 
     def add(self, image_bgr: ImageBgr, time_s: float) -> None:
         """A frame (H, W, 3), which nobody may change afterwards, at its own time."""

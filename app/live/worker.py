@@ -93,7 +93,7 @@ class LiveWorker:
         state, recorder = self._state, self._recorder
         if recorder is None:
             return state
-        notices = state.notices if recorder.error is None else (*state.notices, _record_failed(recorder))
+        notices = (*state.notices, *recorder.notices)
         return replace(state, recording=recorder.finished, recording_dropped=recorder.dropped, notices=notices)
 
     def start(self, record_to: Path | None = None) -> None:
@@ -392,11 +392,6 @@ class LiveWorker:
             return placed
         if stages.reached:
             return after_hint(self._setup.drill)
-        if self._attitude.taken:
+        if self._attitude.taken and self._memory.still_since_s is not None:
             return hint(HintCode.HOLD)
         return begin_hint(self._setup.drill)
-
-
-def _record_failed(recorder: Recorder) -> Notice:
-    error = recorder.error
-    return Notice("recording", "" if error is None else error.zh, "" if error is None else error.en)

@@ -42,6 +42,8 @@ def test_a_full_buffer_drops_frames_instead_of_waiting(tmp_path: Path) -> None:
     recorder.finish()
     assert recorder.wait(120.0)
     assert recorder.dropped > 0
+    (notice,) = recorder.notices
+    assert (notice.code, str(recorder.dropped) in notice.en) == ("recording_dropped", True)
     assert recorder.written + recorder.dropped == count
     assert took_s < 2.0  # encoding them all takes far longer
 
@@ -55,7 +57,8 @@ def test_a_place_that_cannot_be_written_to_is_an_error_and_not_a_crash(tmp_path:
     assert recorder.wait(20.0)
     assert recorder.finished is None
     assert recorder.error is not None
-    assert recorder.error.zh
+    assert [notice.code for notice in recorder.notices] == ["recording"]
+    assert recorder.notices[0].zh
 
 
 def test_finishing_twice_and_adding_after_it_do_nothing(tmp_path: Path) -> None:
