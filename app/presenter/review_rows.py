@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from vision.palette import VERDICT_SYMBOL
 from vision.report.model import Report
 from vision.report.page import CheckView, ClauseView, segment_view
 from vision.report.wording import message_text, seconds_text, typeset
-from vision.types import ManualItem, Segment, Verdict
+from vision.types import Check, ManualItem, Segment, Verdict
 
 Row = dict[str, Any]
 
@@ -30,40 +30,24 @@ def _segment(number: int, machine: Segment, shown: Segment, layer: Layer, langua
     view = segment_view(shown, number, ())
     checks = {check.rule: check for check in machine.checks}
 
-    def row(check: CheckView) -> Row:
-        made = checks[check.rule]
-        override = layer.overrides.get((number, check.rule))
-        return {
-            "rule": check.rule,
-            "measurement": made.measurement,
-            "verdict": check.verdict,
-            "name": check.name[language],
-            "value": check.value[language],
-            "accept": check.accept[language],
-            "message": message_text(made, language) or check.missing[language],
-            "frame": made.frame_s,
-            "moment": seconds_text(made.frame_s, language),
-            "graphic": str(check.graphic),
-            "override": None if override is None else _override(override, made.verdict, language),
-        }
+    def units(found: Sequence[tuple[str, bool, Sequence[ClauseView]]]) -> list[Row]:
+        return [
+            {
+                "verdict": verdict,
+                "alternative": several,
+                "clauses": [
+                    _clause(one, [_check(c, checks[c.rule], number, layer, language) for c in one.checks], language)
+                    for one in clauses
+                ],
+            }
+            for verdict, several, clauses in found
+        ]
 
-    def clause(one: ClauseView) -> Row:
-        return {
-            "verdict": one.verdict,
-            "ask": one.ask[language],
-            "source": one.source,
-            "basis": one.basis,
-            "basis_text": one.basis_text[language],
-            "figure": one.figure[language],
-            "idle": one.idle,
-            "checks": [row(check) for check in one.checks],
-        }
-
-    groups: list[tuple[str, list[tuple[str, bool, Sequence[ClauseView]]]]] = [
-        ("judged", [(unit.verdict, unit.alternative, unit.clauses) for unit in view.judged]),
-        ("informative", [(one.verdict, False, (one,)) for one in view.informative]),
-        ("unmeasured", [(one.verdict, False, (one,)) for one in view.unmeasured]),
-    ]
+    groups = (
+        ("judged", units([(unit.verdict, unit.alternative, unit.clauses) for unit in view.judged])),
+        ("informative", units([(one.verdict, False, (one,)) for one in view.informative])),
+        ("unmeasured", units([(one.verdict, False, (one,)) for one in view.unmeasured])),
+    )
     return {
         "drill": view.drill[language],
         "view": view.view[language],
@@ -73,16 +57,39 @@ def _segment(number: int, machine: Segment, shown: Segment, layer: Layer, langua
         "score": view.score,
         "verdict": shown.score.verdict.value if shown.score else Verdict.NOT_MEASURED.value,
         "counts": dict(shown.score.counts) if shown.score else {},
-        "groups": [
-            {"kind": kind, "units": [_unit(verdict, several, clauses, clause) for verdict, several, clauses in units]}
-            for kind, units in groups
-            if units
-        ],
+        "groups": [{"kind": kind, "units": made} for kind, made in groups if made],
     }
 
 
-def _unit(verdict: str, several: bool, clauses: Sequence[ClauseView], clause: Callable[[ClauseView], Row]) -> Row:
-    return {"verdict": verdict, "alternative": several, "clauses": [clause(one) for one in clauses]}
+def _clause(one: ClauseView, checks: list[Row], language: str) -> Row:
+    return {
+        "verdict": one.verdict,
+        "ask": one.ask[language],
+        "source": one.source,
+        "basis": one.basis,
+        "basis_text": one.basis_text[language],
+        "figure": one.figure[language],
+        "idle": one.idle,
+        "checks": checks,
+    }
+
+
+def _check(check: CheckView, made: Check, segment: int, layer: Layer, language: str) -> Row:
+    """A check; ``made`` is the program's own."""
+    override = layer.overrides.get((segment, check.rule))
+    return {
+        "rule": check.rule,
+        "measurement": made.measurement,
+        "verdict": check.verdict,
+        "name": check.name[language],
+        "value": check.value[language],
+        "accept": check.accept[language],
+        "message": message_text(made, language) or check.missing[language],
+        "frame": made.frame_s,
+        "moment": seconds_text(made.frame_s, language),
+        "graphic": str(check.graphic),
+        "override": None if override is None else _override(override, made.verdict, language),
+    }
 
 
 def _override(entry: Entry, machine: Verdict, language: str) -> Row:

@@ -7,27 +7,22 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.camera_files import camera_paths, read_camera
-from app.components.uploader import uploader
+from app.components.uploader import Uploaded, uploader
 from app.engine import Choices
 from app.files import remove
-from app.house_packs import list_all_packs, usable_standard
+from app.house_packs import usable_standard
 from app.inputs import Inputs, Task
 from app.jobs import JobBoard, JobState
-from app.library.intake import TASK_FOLDER, order, sample_tasks, take_in
+from app.library.intake import order, sample_tasks, take_in
 from app.library.takes import list_takes
-from app.manifest import HEIGHT_RANGE_CM
-from app.presenter.standards import pack_label
 from app.server.uploads import upload_path
-from app.texts import line_of, pick
+from app.texts import line_of
 from app.views.context import language, places, preferences, say, show_error
 from app.views.keeping import keep, kept
 from app.views.reviewing.chosen import open_take
+from app.views.reviewing.options import Options, options
 from calibration.errors import CameraError
 from vision.errors import YitaiError
-from vision.quantities import DRILL_TEXT
-from vision.report.wording import LEVEL_TEXT
-from vision.types import Drill, Subject
 
 ADDING = "review_adding"
 ROUND = "review_uploads"  # counts the uploaders: a new one, empty, after each start
@@ -114,7 +109,7 @@ def adding_form(first: bool) -> None:
                 st.text_input(say("学员姓名（可不填）", "Trainee (optional)"), key=kept("review-trainee", "")),
             )
         with right:
-            task_of = _options(name)
+            asked = options(name)
         pressed = left.button(
             say("开始评测", "Score it"),
             type="primary",
@@ -124,113 +119,20 @@ def adding_form(first: bool) -> None:
             width="stretch",
         )
     if pressed and sent:
-        try:
-            file = upload_path(places().uploads, sent[0].number)
-            _start(task_of.task(file, sent[0].name), name.strip() or Path(sent[0].name).stem, "upload", opens=True)
-        except (YitaiError, CameraError) as error:
-            show_error(error)
-            return
-        st.session_state[ROUND] += 1
-        set_adding(False)
-        st.rerun()
+        _score(sent[0], name.strip(), asked)
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the form says of a recording."""
-
-    subject: Subject
-    standard: str
-    camera: Path | None
-    drill: Drill | None
-
-    def task(self, file: Path, name: str) -> Task:
-        """The recording as the batch engine takes it."""
-        return Task(name, file, TASK_FOLDER, self.subject, self.standard, self.camera, self.drill)
-
-
-def _options(name: str) -> Options:
-    drills = ("auto", *Drill)
-    standard = choose_standard("review-standard", usable_standard(places(), preferences().standard))
-    one, two = st.columns(2)
-    with one:
-        drill = keep(
-            "review-drill",
-            st.selectbox(
-                say("动作", "Drill"), drills, format_func=_drill_word, key=kept("review-drill", "auto", drills)
-            ),
-        )
-        low, high = HEIGHT_RANGE_CM
-        height = keep(
-            "review-height",
-            st.number_input(
-                say("身高（厘米）", "Height (cm)"),
-                low,
-                high,
-                key=kept("review-height", preferences().height_cm),
-                step=1.0,
-                format="%g",
-                placeholder=say("不填", "not given"),
-            ),
-        )
-    with two:
-        camera = _camera()
-        sexes = {"": say("不填", "Not given"), "f": say("女", "Female"), "m": say("男", "Male")}
-        sex = keep(
-            "review-sex",
-            st.selectbox(
-                say("性别", "Sex"),
-                list(sexes),
-                format_func=sexes.__getitem__,
-                key=kept("review-sex", preferences().sex or "", list(sexes)),
-            ),
-        )
-    return Options(
-        Subject(name.strip() or None, height, sex or None),
-        standard,
-        Path(camera) if camera else None,
-        None if drill == "auto" else Drill(drill),
-    )
-
-
-def choose_standard(name: str, default: str) -> str:
-    """The field for a standard; the path or id for `vision.load_pack`."""
-    packs = {choice.id_or_path: choice for choice in list_all_packs(places())}
-    return keep(
-        name,
-        st.selectbox(
-            say("标准", "Standard"),
-            list(packs),
-            format_func=lambda one: pack_label(packs[one], language()),
-            key=kept(name, default if default in packs else next(iter(packs)), list(packs)),
-        ),
-    )
-
-
-def _drill_word(drill: str) -> str:
-    return say("自动识别", "Find out") if drill == "auto" else pick(language(), *DRILL_TEXT[Drill(drill)])
-
-
-def _camera() -> str:
-    files = {str(path): read_camera(path) for path in camera_paths(places(), preferences().camera)}
-    levels = {path: file.camera.level for path, file in files.items() if file.camera is not None}
-    options = ["", *levels]
-
-    def word(path: str) -> str:
-        if not path:
-            return say("没有（误差较大）", "None (wider ±)")
-        return f"{files[path].name} · {LEVEL_TEXT[levels[path]][language()]}"
-
-    preferred = preferences().camera or ""
-    return keep(
-        "review-camera",
-        st.selectbox(
-            say("相机文件", "Camera file"),
-            options,
-            format_func=word,
-            key=kept("review-camera", preferred if preferred in options else "", options),
-        ),
-    )
+def _score(sent: Uploaded, name: str, asked: Options) -> None:
+    """Score what was uploaded, and close the form."""
+    try:
+        file = upload_path(places().uploads, sent.number)
+        _start(asked.task(file, sent.name), name or Path(sent.name).stem, "upload", opens=True)
+    except (YitaiError, CameraError) as error:
+        show_error(error)
+        return
+    st.session_state[ROUND] += 1
+    set_adding(False)
+    st.rerun()
 
 
 def _start(task: Task, title: str, origin: str, *, opens: bool) -> None:

@@ -8,7 +8,7 @@ from app.components.compare import compare
 from app.library.layer import Entry, Kind, Layer
 from app.library.series import take_series
 from app.library.takes import Take, list_takes
-from app.presenter.review_events import pairs, preferred_event
+from app.presenter.review_events import Pair, pairs, preferred_event
 from app.presenter.review_list import title_of
 from app.presenter.review_player import compare_data, footage
 from app.presenter.review_rows import day
@@ -33,38 +33,48 @@ def show_compare(take: Take, report: Report, layer: Layer) -> None:
         _model(take, report, layer)
         return
     left, right = st.columns([3, 2], gap="medium")
-    names = {other.id: label for other, label in others}
-    chosen = keep(
-        "review-other",
-        left.selectbox(
-            say("与哪一段对比", "Compare with"),
-            list(names),
-            format_func=names.__getitem__,
-            key=kept("review-other", next(iter(names)), list(names)),
-        ),
-    )
-    other = next(one for one, _ in others if one.id == chosen)
+    with left:
+        other = _choose_other(others)
     theirs = other.report
     if theirs is None:
         return
     found = pairs(report, take_series(take.folder), theirs, take_series(other.folder), language())
-    numbers = list(range(len(found)))
-    number = keep(
-        "review-pair",
-        right.selectbox(
-            say("动作", "Drill"),
-            numbers,
-            format_func=lambda one: found[one].label,
-            key=kept("review-pair", 0, numbers),
-        ),
-    )
-    pair = found[number]
+    with right:
+        pair = _choose_pair(found)
     sides = tuple(
         {"id": one.id, "title": title_of(one), "footage": footage(footage_of(one), made)}
         for one, made in ((take, report), (other, theirs))
     )
     compare("review-compare", compare_data(pair, (sides[0], sides[1]), preferred_event(pair), language()))
     _model(take, report, layer)
+
+
+def _choose_other(others: list[tuple[Take, str]]) -> Take:
+    names = {other.id: label for other, label in others}
+    chosen = keep(
+        "review-other",
+        st.selectbox(
+            say("与哪一段对比", "Compare with"),
+            list(names),
+            format_func=names.__getitem__,
+            key=kept("review-other", next(iter(names)), list(names)),
+        ),
+    )
+    return next(one for one, _ in others if one.id == chosen)
+
+
+def _choose_pair(found: tuple[Pair, ...]) -> Pair:
+    numbers = list(range(len(found)))
+    number = keep(
+        "review-pair",
+        st.selectbox(
+            say("动作", "Drill"),
+            numbers,
+            format_func=lambda one: found[one].label,
+            key=kept("review-pair", 0, numbers),
+        ),
+    )
+    return found[number]
 
 
 def _others(take: Take) -> list[tuple[Take, str]]:

@@ -11,9 +11,9 @@ from app.library.takes import Take
 from app.presenter.review_changes import changes_html, summary_html
 from app.presenter.standards import pack_label
 from app.views.context import language, places, prefer, say, show_error
-from app.views.reviewing.adding import choose_standard
 from app.views.reviewing.asking import who_field
 from app.views.reviewing.chosen import choose_view, trainer
+from app.views.reviewing.options import choose_standard
 from vision.errors import YitaiError
 from vision.report.model import Report
 from vision.standard import load_pack

@@ -55,13 +55,7 @@ def _broken(take: Take) -> None:
 
 def _head(take: Take, report: Report, layer: Layer) -> None:
     with st.container(key="review-take-head", horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(
-            "",
-            icon=":material/arrow_back:",
-            on_click=close_take,
-            key="review-back",
-            help=say("全部录像", "All takes"),
-        )
+        st.button(say("全部录像", "All takes"), icon=":material/arrow_back:", on_click=close_take, key="review-back")
         st.title(title_of(take), width="content", anchor=False)
         st.html(_outcome_html(outcome(report, layer, language())), width="content")
         _views()
@@ -76,7 +70,7 @@ def _signing(take: Take, layer: Layer) -> None:
         return
     line, who = escape(signed_line(layer.signed, language())), escape(layer.signed.who)
     st.html(f'<span class="signed-mark" title="{line}">✓ {say("已签字", "signed off")} · {who}</span>', width="content")
-    if st.button("", icon=":material/lock_open:", key="review-unlock", help=say("解锁", "Unlock")):
+    if st.button(say("解锁", "Unlock"), icon=":material/lock_open:", key="review-unlock"):
         unlock(take)
 
 
