@@ -7,7 +7,9 @@ processes of their own. What a page sees of a job is an immutable snapshot.
 from __future__ import annotations
 
 import atexit
+import os
 import secrets
+import sys
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -21,6 +23,7 @@ from calibration.errors import CameraError
 from vision.errors import YitaiError
 
 ENDED_KEPT = 50  # ended jobs that a page can still ask for; what they made lies on disk anyway
+NICENESS = 10
 LEAVE_S = 5.0  # how long the end of the server waits for workers to end
 
 
@@ -97,6 +100,7 @@ class _Job:
 
     def run(self) -> None:
         """Everything of the job; what a user can cause becomes its error."""
+        step_back()
         self.error = _fault()
         try:
             engine.check_beforehand(self.batch.inputs.tasks, self.batch.choices.neutral)
@@ -117,6 +121,12 @@ class _Job:
             error=self.error if ended else None,
             seconds_left=None if ended else seen.seconds_left,
         )
+
+
+def step_back() -> None:
+    """Let the page and the live view go first: Linux gives a thread's priority to the processes it starts."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, 0, max(NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
 
 
 def _fault() -> YitaiError:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +16,7 @@ import pytest
 
 from app.engine import Choices
 from app.inputs import Defaults, Inputs, gather
-from app.jobs import JobBoard, JobState
+from app.jobs import NICENESS, JobBoard, JobState, step_back
 
 PERSON = Path(__file__).parent.parent / "data" / "person.jpg"
 JSON_ONLY = Choices(formats=frozenset({"json"}), video=False)
@@ -107,6 +111,23 @@ def test_a_broken_camera_file_ends_the_job_with_its_sentence(board: JobBoard, tm
     state = wait(board, board.start(inputs, JSON_ONLY, tmp_path / "out", 1))
     assert state.error is not None
     assert "c.json" in state.error.en
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="priorities of threads are Linux' own")
+def test_a_job_and_its_workers_step_back_and_the_page_does_not() -> None:
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    read = [sys.executable, "-c", "import os; print(os.getpriority(os.PRIO_PROCESS, 0))"]
+    seen: list[int] = []
+
+    def job() -> None:
+        step_back()
+        seen.append(int(subprocess.run(read, capture_output=True, check=True).stdout))
+
+    thread = threading.Thread(target=job)
+    thread.start()
+    thread.join()
+    assert seen == [max(NICENESS, before)]
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before
 
 
 def test_an_unknown_job_has_no_state(board: JobBoard) -> None:
