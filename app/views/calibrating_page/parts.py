@@ -181,6 +181,8 @@ def watch(step: Step, words: str) -> None:
         now = running.now
         if now.finished:
             step.running, step.result, step.error = None, now.result, now.error
+            if now.error is not None and len(step.bursts) == 1:
+                step.bursts = {}  # of no use: to be taken anew
             st.rerun()
         with st.container(key="calibrate-running", border=True):
             if step.source == CAMERA and step.bursts:
