@@ -160,6 +160,14 @@ def test_upload_to_report_to_evidence_to_override_to_signature(site: str, browse
     expect(page.get_by_role("tab", name="检查项")).to_be_visible()
     page.get_by_role("radio", name="English").click()
     expect(page.get_by_role("tab", name="Checks")).to_be_visible(timeout=WAIT_MS)
+
+    page.get_by_role("button", name="Unlock").click()
+    dialog.get_by_label("Reason (required)").fill("The wrong trainee.")
+    dialog.get_by_label("Reason (required)").press("Tab")
+    dialog.get_by_role("button", name="Unlock").click()
+    expect(page.get_by_role("button", name="Sign off")).to_be_visible(timeout=WAIT_MS)
+    page.get_by_role("button", name="All takes").click()
+    expect(page.locator(".card").filter(has_text="Li Na")).to_be_visible(timeout=WAIT_MS)
     page.context.close()
 
 
