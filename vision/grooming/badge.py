@@ -22,8 +22,10 @@ from vision.types import FloatArray, Measurement, Reason
 # Rendered people from in front, true cameras: the badge's plane before that of the shoulder joints,
 # and the highest class pixel within 3.5 cm of the joint against the garment's true top.
 CHEST_FORWARD_CM, CHEST_FORWARD_SIGMA_CM = 11.2, 2.2
-SHOULDER_REACH_CM, SHOULDER_TOP_BIAS_CM, SHOULDER_TOP_SIGMA_CM = 3.5, -0.35, 0.6
-JOINT_BELOW_TOP_CM, JOINT_BELOW_TOP_SIGMA_CM = 8.4, 1.2  # where hair hides the shoulder
+SHOULDER_REACH_CM, SHOULDER_TOP_BIAS_CM, SHOULDER_TOP_SIGMA_CM = 3.5, -0.35, 0.9
+JOINT_BELOW_TOP_CM, JOINT_BELOW_TOP_SIGMA_CM = 8.4, 1.2  # what lies over a joint as a rule
+CONTRADICTION_CM = 2.5
+LEAST_SCALE_SIGMA_REL = 0.043  # of the pixels per cm, from shoulders and eyes, on the development portraits
 BADGE_SIGMA_CM = 0.3
 MAX_DROP_U_CM = 6.0
 # Fitted on badges of known tilt: how far the chest at 20 cm is turned outwards, more for each cm lower, its spread.
@@ -174,7 +176,7 @@ def _drop(portrait: Portrait, torso: Torsos, card: Card, camera: Camera) -> tupl
     spread = [
         _drop_cm(points_px, camera, changed) - value
         for changed in (
-            replace(sight, px_per_cm=sight.px_per_cm * (1 + portrait.px_per_cm_sigma_rel)),
+            replace(sight, px_per_cm=sight.px_per_cm * (1 + max(portrait.px_per_cm_sigma_rel, LEAST_SCALE_SIGMA_REL))),
             replace(sight, forward_cm=sight.forward_cm + CHEST_FORWARD_SIGMA_CM),
             replace(sight, focal_px=sight.focal_px * (1 + camera.sigma.focal_rel)),
             replace(sight, pitch_deg=camera.sigma.pitch_deg),
@@ -202,19 +204,29 @@ def _drop_cm(points_px: FloatArray, camera: Camera, sight: _Sight) -> float:
 def shoulder_top_cm(torso: Torsos, side: float) -> tuple[FloatArray, float]:
     """The garment's highest point straight above a shoulder joint (2,) in the frame, and its sigma in cm.
 
-    ``side`` +1: the person's left. Where hair lies on the shoulder, from the joint.
+    ``side`` +1: the person's left. The class map's edge and what lies over a joint as a rule, together; where they
+    contradict each other, or hair lies on the shoulder, the rule alone.
     """
     joint = side * torso.frame.half_width_cm
-    columns = slice(_column(joint - SHOULDER_REACH_CM), _column(joint + SHOULDER_REACH_CM))
+    edge = _garment_top_cm(torso, joint)
+    if edge is None or abs(edge + JOINT_BELOW_TOP_CM) > CONTRADICTION_CM:
+        return np.array([joint, -JOINT_BELOW_TOP_CM]), JOINT_BELOW_TOP_SIGMA_CM
+    weights = np.array([SHOULDER_TOP_SIGMA_CM, JOINT_BELOW_TOP_SIGMA_CM]) ** -2.0
+    y = float(np.average([edge, -JOINT_BELOW_TOP_CM], weights=weights))
+    return np.array([joint, y]), float(weights.sum() ** -0.5)
+
+
+def _garment_top_cm(torso: Torsos, joint_cm: float) -> float | None:
+    """The highest garment of the class map near a joint; None where hair or nothing is there."""
+    columns = slice(_column(joint_cm - SHOULDER_REACH_CM), _column(joint_cm + SHOULDER_REACH_CM))
     strip = torso.patch.classes[: _row(6.0), max(columns.start, 0) : columns.stop]
     garment = np.isin(strip, (Kind.TOP, Kind.SHIRT))
-    if garment.size and garment.any(axis=0).mean() > 0.5:
-        first = garment.argmax(axis=0)[garment.any(axis=0)]
-        above = strip[max(int(first.min()) - 3, 0), :]
-        y = first.min() / PATCH_PX_PER_CM + TOP_CM - SHOULDER_TOP_BIAS_CM
-        if np.mean(above == Kind.HAIR) < 0.3 and -14 < y < -3:
-            return np.array([joint, y]), SHOULDER_TOP_SIGMA_CM
-    return np.array([joint, -JOINT_BELOW_TOP_CM]), JOINT_BELOW_TOP_SIGMA_CM
+    if not garment.size or garment.any(axis=0).mean() <= 0.5:
+        return None
+    first = int(garment.argmax(axis=0)[garment.any(axis=0)].min())
+    if np.mean(strip[max(first - 3, 0)] == Kind.HAIR) >= 0.3:
+        return None
+    return first / PATCH_PX_PER_CM + TOP_CM - SHOULDER_TOP_BIAS_CM
 
 
 def _regions(frame: Torso, card: Card, top_cm: FloatArray) -> tuple[Region, ...]:
