@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.house_packs import LONGEST_AUTHOR, LONGEST_REASON, Edit, PackChoice, changes, save_version
 from app.presenter.standards import EditRow, change_rows, changes_html, edit_rows, lock_html, stored, word_label
-from app.views.context import language, places, say, show_error
+from app.views.context import language, places, preferences, say, show_error
 from app.views.keeping import forget, keep, kept
 from app.views.standard_parts.search import Search
 from vision.errors import YitaiError
@@ -112,7 +112,9 @@ def _panel(choice: PackChoice, pack: Pack, edits: dict[str, Edit]) -> None:
     st.html(changes_html(change_rows(made, language())))
     author = keep(
         "edit-author",
-        st.text_input(say("修改人", "Author"), key=kept("edit-author", ""), max_chars=LONGEST_AUTHOR),
+        st.text_input(
+            say("修改人", "Author"), key=kept("edit-author", preferences().trainer or ""), max_chars=LONGEST_AUTHOR
+        ),
     )
     reason = keep(
         "edit-reason",
