@@ -11,6 +11,7 @@ from vision.quantities import label_text
 from vision.report.page import needed
 from vision.report.svg import band_svg
 from vision.report.wording import (
+    BASIS_TEXT,
     accept_text,
     band,
     check_value_text,
@@ -22,7 +23,7 @@ from vision.report.wording import (
 )
 from vision.standard import Pack, Unit, overall_score, units_of
 from vision.standard.messages import advice
-from vision.types import Check, Measurement, Score, Verdict
+from vision.types import Basis, Check, Measurement, Score, Verdict
 
 GOOD_SHOWN = 3
 
@@ -61,7 +62,7 @@ def check_row(check: Check, language: str, pack: Pack) -> CheckRow:
         value=check_value_text(check, language),
         accept=accept_text(check, language),
         ask=pick(language, typeset(check.clause.zh), check.clause.en),
-        document=check.clause.source,
+        document=BASIS_TEXT[Basis.HOUSE][language] if check.clause.source == Basis.HOUSE else check.clause.source,
         source=clause_text(check),
         figure=pick(language, typeset(check.figure_zh), check.figure_en),
         message=message_text(check, language) if check.reason is None else missing_text(check, language),
@@ -132,12 +133,17 @@ def live_rows(checks: Iterable[Check], language: str, pack: Pack) -> tuple[Check
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A practice in few words: score, what was good, the one thing to change, and every check."""
+    """A practice in few words: score, what was good, the one thing to change, and every check by repetition."""
 
     score: Score
     good: tuple[CheckRow, ...]
     change: CheckRow | None
-    rows: tuple[CheckRow, ...]
+    times: tuple[tuple[CheckRow, ...], ...]  # the rows of each time that the drill was done, worst first
+
+    @property
+    def rows(self) -> tuple[CheckRow, ...]:
+        """The rows of all times."""
+        return tuple(row for rows in self.times for row in rows)
 
     @property
     def nothing_decided(self) -> bool:
@@ -148,16 +154,21 @@ class Summary:
 def summarise(segments: Sequence[Sequence[Check]], language: str, pack: Pack) -> Summary:
     """The summary of the checks of one or more segments; a drill done several times counts every time."""
     units = sorted((unit for checks in segments for unit in units_of(checks)), key=lambda unit: -unit.weight)
-    good = [telling(unit)[0] for unit in units if unit.verdict is Verdict.PASS]
-    worst_first = sorted(units, key=lambda unit: SEVERITY[unit.verdict])
-    shown = [check for unit in worst_first for check in sorted(telling(unit), key=lambda one: SEVERITY[one.verdict])]
+    good = {check.rule: check for unit in units if unit.verdict is Verdict.PASS for check in telling(unit)[:1]}
     change = the_change(units)
     return Summary(
         score=overall_score(segments),
-        good=tuple(check_row(check, language, pack) for check in good[:GOOD_SHOWN]),
+        good=tuple(check_row(check, language, pack) for check in list(good.values())[:GOOD_SHOWN]),
         change=None if change is None else check_row(change, language, pack),
-        rows=tuple(check_row(check, language, pack) for check in shown),
+        times=tuple(_rows_of(checks, language, pack) for checks in segments),
     )
+
+
+def _rows_of(checks: Sequence[Check], language: str, pack: Pack) -> tuple[CheckRow, ...]:
+    """The checks that count, worst first, of equal ones the heaviest."""
+    units = sorted(units_of(checks), key=lambda unit: (SEVERITY[unit.verdict], -unit.weight))
+    shown = [check for unit in units for check in sorted(telling(unit), key=lambda one: SEVERITY[one.verdict])]
+    return tuple(check_row(check, language, pack) for check in shown)
 
 
 def the_change(units: Iterable[Unit]) -> Check | None:

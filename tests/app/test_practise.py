@@ -129,6 +129,14 @@ def test_a_summary_praises_what_passed_heaviest_first_and_counts_as_the_report_d
     assert summarise([], "en", TELECOM).rows == ()
 
 
+def test_a_drill_done_twice_is_shown_time_by_time_and_praised_once() -> None:
+    found = summarise([checks(stance(45.0)), checks(stance(72.0))], "en", TELECOM)
+    assert len(found.times) == 2
+    assert len({row.rule for row in found.good}) == len(found.good)
+    assert found.change is not None
+    assert found.change.rule == "stand.feet_v.angle"
+
+
 def test_a_numeric_row_has_a_picture_of_its_band_and_a_word_has_none() -> None:
     words = stance(45.0) | {"hands_place": Measurement("hands_place", "abdomen", 0.01, "")}
     rows = {row.rule: row for row in summarise([checks(words)], "en", TELECOM).rows}

@@ -147,7 +147,10 @@ def _told(found: Summary) -> None:
 
 def _checks(found: Summary) -> None:
     st.html(f"<h2>{escape(say('全部检查', 'Every check'))}</h2>")
-    st.html(f'<ul class="checks">{"".join(summary_row_html(row) for row in found.rows)}</ul>')
+    for number, rows in enumerate(found.times, 1):
+        if len(found.times) > 1:
+            st.html(f"<h3>{escape(say(f'第 {number} 次', f'Time {number}'))}</h3>")
+        st.html(f'<ul class="checks">{"".join(summary_row_html(row) for row in rows)}</ul>')
 
 
 def _actions(now: Practice, *, scored: bool) -> None:
