@@ -40,19 +40,19 @@ TROUBLE_TEXT: dict[Trouble, tuple[str, str, str, str]] = {
         "没有找到摄像头",
         "No camera was found",
         "接好摄像头后点“重试”。",
-        "Plug a camera in, then choose “Try again”.",
+        "Plug a camera in, then choose 'Try again'.",
     ),
     Trouble.DENIED: (
         "浏览器没有获准使用摄像头",
         "The browser may not use the camera",
         "点地址栏旁的摄像头或锁形图标，改为“允许”，再点“重试”。",
-        "Click the camera or lock sign beside the address, choose “Allow”, then “Try again”.",
+        "Click the camera or lock sign beside the address, choose 'Allow', then 'Try again'.",
     ),
     Trouble.BUSY: (
         "摄像头正被其他程序占用",
         "Another program is using the camera",
         "关闭视频会议等程序后点“重试”。",
-        "Close video calls and the like, then choose “Try again”.",
+        "Close video calls and the like, then choose 'Try again'.",
     ),
     Trouble.FAILED: (
         "浏览器打不开摄像头",
@@ -70,7 +70,7 @@ TROUBLE_TEXT: dict[Trouble, tuple[str, str, str, str]] = {
         "画面断了",
         "The picture has stopped",
         "检查摄像头的连线和网络，再点“重试”。",
-        "Check the camera's cable and the network, then choose “Try again”.",
+        "Check the camera's cable and the network, then choose 'Try again'.",
     ),
     Trouble.FORMAT: (
         "相机文件与摄像头的画面比例不同",
@@ -172,11 +172,11 @@ def _placing(state: LiveState, language: str) -> Guidance:
     hint = _hint(state, language)
     ready = state.hint is not None and state.hint.ready
     if ready and not state.armed:
-        text = pick(language, "点“开始”，或按 S 键", "Choose “Start”, or press S")
+        text = pick(language, "点“开始”，或按 S 键", "Choose 'Start', or press S")
     elif state.armed:
         text = pick(language, "站好后自动开始", "It starts by itself once you stand well")
     else:
-        text = pick(language, "可以先点“开始”再走到位置", "You may choose “Start” first and then take your place")
+        text = pick(language, "可以先点“开始”再走到位置", "You may choose 'Start' first and then take your place")
     return Guidance(hint or pick(language, "请站到镜头前", "Step before the camera"), text, _arrow(state), good=ready)
 
 

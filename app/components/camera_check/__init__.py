@@ -31,7 +31,7 @@ def camera_check(key: str, language: str, constraints: Mapping[str, Any]) -> Bro
         "allow": pick(
             language,
             "若浏览器询问，请选“允许”。画面只用来评测，不会传到互联网。",
-            "If the browser asks, choose “Allow”. The picture is only measured; it goes nowhere else.",
+            "If the browser asks, choose 'Allow'. The picture is only measured; it goes nowhere else.",
         ),
     }
     result = renderer("camera_check")(

@@ -20,6 +20,7 @@ from app.views.practising.head import head, picture
 from vision.errors import YitaiError
 
 UPLOAD, PHOTO = "upload", "photo"
+DETAILED = (Trouble.FAILED, Trouble.FORMAT)  # the other reasons say everything
 
 
 def show(now: Practice) -> None:
@@ -56,7 +57,7 @@ def _ways(now: Practice) -> None:
 
 def _why(now: Practice, trouble: Trouble) -> None:
     what, do = trouble_text(trouble, language())
-    detail = f"<small>{escape(now.detail)}</small>" if now.detail else ""
+    detail = f"<small>{escape(now.detail)}</small>" if now.detail and trouble in DETAILED else ""
     told = f"<b>{escape(what)}</b><p>{escape(do)}</p>{detail}"
     with st.container(key="practise-trouble", border=True):
         st.html(f'<div class="trouble" role="alert" data-trouble="{trouble}">{told}</div>')

@@ -38,7 +38,7 @@ def show(now: Practice) -> None:
     else:
         if now.job is not None and problem is None:
             _progress()
-        _preliminary(now)
+        _preliminary(now, over=now.job is None or problem is not None)
 
 
 def _report(now: Practice) -> tuple[Report | None, YitaiError | CameraError | None]:
@@ -74,10 +74,10 @@ def _progress() -> None:
         st.progress(state.share, text=f"{words} · {100 * state.share:.0f}%")
 
 
-def _preliminary(now: Practice) -> None:
-    """What the live view found, until the recording is scored."""
+def _preliminary(now: Practice, *, over: bool) -> None:
+    """What the live view found, until the recording is scored; ``over``: it will not be."""
     findings = () if now.result is None else now.result.findings
-    if now.job is None and not findings:
+    if now.take is None and now.failure is None and not findings:
         nothing = say(
             "这次没有录到动作，没有可总结的内容。", "Nothing was recorded this time: there is nothing to sum up."
         )
@@ -92,7 +92,7 @@ def _preliminary(now: Practice) -> None:
         if findings:
             st.html(f'<p class="preliminary">{escape(say("实时结果（初步）", "Live result (preliminary)"))}</p>')
             _told(found)
-        if now.job is None:
+        if over:
             _actions(now, scored=False)
     if findings:
         _checks(found)
