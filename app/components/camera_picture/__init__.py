@@ -6,7 +6,7 @@ The picture is mirrored for the eye only: stills are as the camera sees the room
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.components import renderer
@@ -77,13 +77,7 @@ def camera_picture(
             "url": upload_url(),
             "language": language,
             "words": _words(language, len(stops)),
-            "stops": [
-                {
-                    "id": stop.id, "title": stop.title, "hint": stop.hint, "count": stop.count,
-                    "span_s": stop.span_s, "during": stop.during,
-                }
-                for stop in stops
-            ],
+            "stops": [asdict(stop) for stop in stops],
             "taken": list(taken),
             "forget": True,
             "guide": guide,
@@ -97,7 +91,7 @@ def camera_picture(
         default={"bursts": [], "trouble": None},
         on_bursts_change=lambda: None,
         on_trouble_change=lambda: None,
-    )  # fmt: skip
+    )
     trouble = result.get("trouble")
     return Seen(parse_bursts(result.get("bursts")), trouble if isinstance(trouble, str) else None)
 
@@ -143,6 +137,7 @@ def _words(language: str, stops: int) -> dict[str, str]:
         return pick(language, zh, en)
 
     return {
+        **_troubles(language),
         "off": say("打开摄像头，看看画面", "Turn the camera on to see the picture"),
         "on": say("打开摄像头", "Turn the camera on"),
         "again": say("再试一次", "Try again"),
@@ -150,6 +145,29 @@ def _words(language: str, stops: int) -> dict[str, str]:
             "画面只在本机处理，不会发到网上", "The pictures stay with this program; nothing goes to the internet"
         ),
         "asking": say("请在浏览器弹出的提示中允许使用摄像头", "Allow the camera in the browser's question"),
+        "start": say("开始拍摄", "Start") if stops < 2 else say("全部依次拍摄（免手动）", "Take them all, hands-free"),
+        "stop": say("停止", "Stop"),
+        "retake_all": say("全部重拍", "Take all again") if stops > 1 else say("重拍", "Take again"),
+        "retake": say("重拍", "Again"),
+        "take": say("拍摄", "Take"),
+        "wait": say("倒计时", "Count-down"),
+        "seconds": say("秒", "s"),
+        "device": say("摄像头", "Camera"),
+        "still": say("保持不动", "Hold still"),
+        "sending": say("正在传送", "Sending"),
+        "failed": say("传送失败，请检查网络后重拍", "Sending failed; check the network and take it again"),
+        "head": say("头顶", "top of the head"),
+        "feet": say("鞋底", "soles of the shoes"),
+    }
+
+
+def _troubles(language: str) -> dict[str, str]:
+    """Why there is no picture, and what to do."""
+
+    def say(zh: str, en: str) -> str:
+        return pick(language, zh, en)
+
+    return {
         "insecure": say(
             "浏览器只在本机地址（localhost）或 https 下开放摄像头。可改用下面的上传",
             "The browser gives a camera only on this computer (localhost) or over https. Upload pictures instead",
@@ -171,17 +189,4 @@ def _words(language: str, stops: int) -> dict[str, str]:
             "摄像头打不开。请拔插后再试；也可以上传照片或录像",
             "The camera cannot be opened. Plug it in again and retry, or upload pictures",
         ),
-        "start": say("开始拍摄", "Start") if stops < 2 else say("全部依次拍摄（免手动）", "Take them all, hands-free"),
-        "stop": say("停止", "Stop"),
-        "retake_all": say("全部重拍", "Take all again") if stops > 1 else say("重拍", "Take again"),
-        "retake": say("重拍", "Again"),
-        "take": say("拍摄", "Take"),
-        "wait": say("倒计时", "Count-down"),
-        "seconds": say("秒", "s"),
-        "device": say("摄像头", "Camera"),
-        "still": say("保持不动", "Hold still"),
-        "sending": say("正在传送", "Sending"),
-        "failed": say("传送失败，请检查网络后重拍", "Sending failed; check the network and take it again"),
-        "head": say("头顶", "top of the head"),
-        "feet": say("鞋底", "soles of the shoes"),
     }

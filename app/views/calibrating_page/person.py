@@ -78,11 +78,7 @@ def _take(step: Step) -> None:
                 default="2",
             )
         )
-        files = lens_files()
-        none = say("没有：由画面估计焦距", "None: the focal length is estimated")
-        lens = (
-            choose_camera(step, "lens", say("镜头文件（可选）", "Lens file (optional)"), files, none) if files else None
-        )
+        lens = _lens(step)
         _rules()
     stops = person_stops(count, language())
     with right:
@@ -99,6 +95,13 @@ def _take(step: Step) -> None:
         )
     with left:
         _compute(step, stops, height_cm, lens, complete)
+
+
+def _lens(step: Step) -> Path | None:
+    """A lens file, asked for only where there is one."""
+    files = lens_files()
+    none = say("没有：由画面估计焦距", "None: the focal length is estimated")
+    return choose_camera(step, "lens", say("镜头文件（可选）", "Lens file (optional)"), files, none) if files else None
 
 
 def _rules() -> None:
