@@ -18,7 +18,7 @@ from app.views.practising.head import head
 from app.views.practising.live import once_more
 from app.views.practising.markup import one_change_html, picture_html, score_html, summary_row_html, video_html
 from calibration.errors import CameraError
-from vision.errors import YitaiError
+from vision.errors import UsageError, YitaiError
 from vision.report.model import Report
 
 LOOK_EVERY_S = 0.7
@@ -47,7 +47,8 @@ def _report(now: Practice) -> tuple[Report | None, YitaiError | CameraError | No
         return None, now.failure
     if now.kept is not None:
         kept = find_take(places(), now.kept)
-        return (None, None) if kept is None else (kept.report, kept.problem)
+        gone = UsageError("this take is not in the library any more", "这段录像已不在库中")
+        return (None, gone) if kept is None else (kept.report, kept.problem)
     state = None if now.job is None else board().state(now.job)
     if state is not None and not state.finished:
         return None, None
