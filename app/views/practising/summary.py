@@ -56,7 +56,8 @@ def _report(now: Practice) -> tuple[Report | None, YitaiError | CameraError | No
         return None, state.error
     failed = [] if state is None else [row.error for row in state.rows if row.status == "failed" and row.error]
     if failed:
-        return None, YitaiError(failed[0], failed[0])
+        told = failed[0].replace(str(now.take.recording), now.take.recording.name)
+        return None, YitaiError(told, told)
     try:
         return read_report(now.take.report), None
     except YitaiError as error:
@@ -88,7 +89,8 @@ def _preliminary(now: Practice, *, over: bool) -> None:
     found = summarise([findings], language(), now.pack)
     left, right = st.columns([10, 9], gap="large")
     with left:
-        _replay(now)
+        if now.job is None or not over:
+            _replay(now)
     with right:
         if findings:
             st.html(f'<p class="preliminary">{escape(say("实时结果（初步）", "Live result (preliminary)"))}</p>')
