@@ -37,7 +37,7 @@ LOOK_EVERY_S = 0.6
 LOOKS = 3  # as in a scored recording
 NEAR_SHARE = 0.55  # of the largest person's height
 RATE_OVER_S = 4.0
-DUTY = 0.5  # most of one processor that fits may take
+DUTY = 0.5  # of one processor: more the fits never take
 KEEPS_S = 2.5  # a full measurement speaks for the quick ones after it over this time
 IDLE_S = 20.0  # without pictures the thread ends and frees its networks; the next picture starts it anew
 CHAIN_S = 3.0  # a chain of quick fits begins anew from the picture this often
@@ -165,17 +165,20 @@ class Measurer:
     def _run(self) -> None:
         try:
             while (glimpse := self._take()) is not None:
-                started_s = time.monotonic()
+                started_s, worked_s = time.monotonic(), time.thread_time()
                 people = self._fitting.scout(glimpse)
                 reading = self._fitting.measure(glimpse)
-                self._rest(started_s, QUICK_HZ if glimpse.closer else PLACING_HZ, people, reading)
+                usual_s = 1.0 / (QUICK_HZ if glimpse.closer else PLACING_HZ)
+                # By the processor's time, not the clock's: on a busy computer fits are rare enough as it is.
+                until_s = started_s + max(usual_s, (time.thread_time() - worked_s) / DUTY)
+                self._rest(until_s, people, reading)
         finally:
             with self._lock:
                 self._fitting.close()
                 self._thread, self._busy = None, False
                 self._lock.notify_all()
 
-    def _rest(self, started_s: float, rate_hz: float, people: int | None, reading: Reading | None) -> None:
+    def _rest(self, until_s: float, people: int | None, reading: Reading | None) -> None:
         """Give out what was found, and leave the processor to the video for a while."""
         now_s = time.monotonic()
         with self._lock:
@@ -187,8 +190,7 @@ class Measurer:
                 self._reading = reading
                 self._fits = [*self._fits[-30:], now_s]
             self._lock.notify_all()
-            rest_s = max(1.0 / rate_hz, (now_s - started_s) / DUTY) - (now_s - started_s)
-            self._lock.wait_for(lambda: self._closing or self._wanted_final is not None, rest_s)
+            self._lock.wait_for(lambda: self._closing or self._wanted_final is not None, max(0.0, until_s - now_s))
 
 
 class _Fitting:
