@@ -84,6 +84,8 @@ WORD_TEXT: dict[str, Text] = {
     "dark": ("深色", "dark"),
     "light": ("浅色", "light"),
     "skin": ("肤色", "skin tone"),
+    "long": ("长", "long"),
+    "short": ("短", "short"),
     "open": ("敞开", "open"),
     "closed": ("扣好", "closed"),
     "no_coat": ("未穿外套", "no coat"),
