@@ -21,18 +21,19 @@ PTS_STEP = 3000  # of a 90 kHz clock: 30 pictures a second
 
 
 class Camera(MediaStreamTrack):
-    """So many pictures, each brighter than the one before, ``every_s`` seconds."""
+    """So many pictures, each brighter than the one before: every ``every_s`` seconds, or (0) when it is their turn."""
 
     kind = "video"
 
     def __init__(self, count: int, every_s: float) -> None:
         super().__init__()
         self.count, self.every_s, self.sent = count, every_s, 0
+        self.turns = asyncio.Semaphore(1)
 
     async def recv(self) -> av.VideoFrame:
         if self.sent >= self.count:
             raise MediaStreamError
-        await asyncio.sleep(self.every_s)
+        await (asyncio.sleep(self.every_s) if self.every_s else self.turns.acquire())
         image = np.full((48, 64, 3), 20 + 4 * self.sent, np.uint8)
         frame = av.VideoFrame.from_ndarray(image, format="bgr24")
         frame.pts, frame.time_base = self.sent * PTS_STEP, Fraction(1, 90_000)
@@ -65,13 +66,14 @@ async def through(stream: LiveStream, camera: Camera) -> list[av.VideoFrame]:
     last_pts = (camera.count - 1) * PTS_STEP
     while not back or back[-1].pts != last_pts:
         back.append(await asyncio.wait_for(stream.drawn.recv(), 10.0))
+        camera.turns.release()
     stream.stop()
     return back
 
 
 def test_a_quick_painter_gives_every_picture_back() -> None:
     stream = LiveStream(SlowPainter(0.0))
-    back = asyncio.run(through(stream, Camera(12, 0.05)))
+    back = asyncio.run(through(stream, Camera(12, 0.0)))
     assert [frame.pts for frame in back] == [k * PTS_STEP for k in range(12)]
     assert stream.dropped == 0
 
@@ -89,7 +91,7 @@ def test_a_slow_painter_drops_pictures_and_never_falls_behind() -> None:
 
 def test_pictures_keep_their_own_times_and_colours() -> None:
     painter = SlowPainter(0.0)
-    back = asyncio.run(through(LiveStream(painter), Camera(4, 0.05)))
+    back = asyncio.run(through(LiveStream(painter), Camera(4, 0.0)))
     assert painter.times_s == pytest.approx([k / 30 for k in range(4)])
     assert [float(incoming(frame).mean()) for frame in back] == pytest.approx([20, 24, 28, 32], abs=3)
     assert all(frame.format.name == "yuv420p" for frame in back)
@@ -100,17 +102,19 @@ def test_another_worker_takes_over_while_it_plays() -> None:
     stream = LiveStream(first)
 
     async def play() -> None:
-        stream.addTrack(Camera(20, 0.02))
+        camera = Camera(10, 0.0)
+        stream.addTrack(camera)
         stream.start()
         for number in range(10):
             await asyncio.wait_for(stream.drawn.recv(), 10.0)
+            camera.turns.release()
             if number == 4:
                 stream.worker = second
         stream.stop()
 
     asyncio.run(play())
-    assert first.times_s
-    assert second.times_s
+    assert len(first.times_s) + len(second.times_s) == 10
+    assert len(second.times_s) >= 4
 
 
 def test_a_new_connection_gets_a_track_of_its_own_and_the_old_one_ends() -> None:
@@ -120,7 +124,7 @@ def test_a_new_connection_gets_a_track_of_its_own_and_the_old_one_ends() -> None
         counts, tracks = [], []
         for _ in range(2):
             tracks.append(stream.drawn)
-            counts.append(len(await through(stream, Camera(3, 0.05))))
+            counts.append(len(await through(stream, Camera(3, 0.0))))
         assert tracks[0] is not tracks[1]
         assert [track.readyState for track in tracks] == ["ended", "ended"]
         return counts
@@ -144,7 +148,7 @@ def test_who_waits_for_a_picture_is_told_of_the_end() -> None:
 def test_no_thread_is_left_when_pictures_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.live.stream.IDLE_S", 0.5)
     before = set(threading.enumerate())
-    asyncio.run(through(LiveStream(SlowPainter(0.0)), Camera(2, 0.01)))
+    asyncio.run(through(LiveStream(SlowPainter(0.0)), Camera(2, 0.0)))
     (thread,) = [one for one in threading.enumerate() if one.name == "live-stream" and one not in before]
     thread.join(5.0)
     assert not thread.is_alive()
