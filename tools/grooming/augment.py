@@ -60,9 +60,9 @@ def drawn(sample: Sample, samples: list[Sample], rng: np.random.Generator) -> Sa
         image = with_background(image, sample.classes, other.image, rng)
     sample = replace(sample, image=image)
     chance = rng.random()
-    if chance < 0.07:
+    if chance < 0.08:
         sample = wrapped(sample, rng)
-    elif chance < 0.12:
+    elif chance < 0.19:
         sample = with_hat(sample, rng)
     if rng.random() < 0.5:
         sample = mirrored(sample)
@@ -193,11 +193,13 @@ def with_hat(sample: Sample, rng: np.random.Generator) -> Sample:
     centre, size = _head(sample)
     height, width = sample.classes.shape
     y, x = np.mgrid[:height, :width]
-    brim = centre[1] - rng.uniform(0.12, 0.3) * size
-    shell = ((x - centre[0]) / (rng.uniform(0.46, 0.58) * size)) ** 2 + ((y - centre[1]) / (0.72 * size)) ** 2 < 1
+    brim = centre[1] - rng.uniform(0.08, 0.3) * size + rng.normal(0, 0.15) * (x - centre[0])
+    power, wide, tall = rng.uniform(1.6, 5.0), rng.uniform(0.44, 0.62) * size, rng.uniform(0.62, 0.85) * size
+    shell = (np.abs(x - centre[0]) / wide) ** power + (np.abs(y - centre[1]) / tall) ** power < 1
     inside = shell & (y < brim)
-    if rng.random() < 0.5:
-        inside |= (np.abs(x - centre[0]) < rng.uniform(0.5, 0.9) * size) & (np.abs(y - brim) < 0.04 * size)
+    if rng.random() < 0.6:
+        thick = rng.uniform(0.02, 0.09) * size
+        inside |= (np.abs(x - centre[0]) < rng.uniform(0.4, 0.9) * size) & (np.abs(y - brim) < thick)
     return _with_cloth(sample, inside, rng)
 
 

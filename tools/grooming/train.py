@@ -3,7 +3,7 @@
     python tools/grooming/train.py --data FOLDER [--data FOLDER ...] --out vision/data/grooming.onnx
         [--minutes 20] [--seed 1] [--start WEIGHTS.pt]
 
-``FOLDER`` holds portraits of ``render_heads.py``; every eighth person is held back to choose nothing but to watch.
+``FOLDER`` holds portraits of ``render_heads.py``; every twelfth person is held back to choose nothing but to watch.
 Needs torch and onnx beside numpy and OpenCV; one thread.
 """
 
@@ -13,6 +13,7 @@ import argparse
 import copy
 import json
 import time
+import zlib
 from pathlib import Path
 
 import cv2
@@ -28,7 +29,7 @@ BATCH = 8
 RATE = 2.5e-3
 CLASS_WEIGHT = torch.tensor([0.6, 1.0, 1.2, 0.7, 1.2, 2.5, 4.0, 2.5, 1.5])
 MARK_SIGMA_PX = 2.0  # in map pixels
-HELD_BACK_EVERY = 8
+HELD_BACK_EVERY = 12  # by the hash of the name: the order of portraits goes with tone and sex
 
 
 def standardised(image: np.ndarray) -> np.ndarray:
@@ -135,8 +136,8 @@ def train(folders: list[Path], minutes: float, seed: int, start: Path | None, sn
     while (spent := (time.process_time() - begun) / 60) < minutes:
         if step % 150 == 0:
             everybody = [sample for folder in folders for sample in load(folder)]
-            used = [s for i, s in enumerate(everybody) if i % HELD_BACK_EVERY != 5]
-            back = [s for i, s in enumerate(everybody) if i % HELD_BACK_EVERY == 5]
+            back = [s for s in everybody if zlib.crc32(s.name.encode()) % HELD_BACK_EVERY == 0]
+            used = [s for s in everybody if zlib.crc32(s.name.encode()) % HELD_BACK_EVERY != 0]
             if step:
                 figures = {name: round(value, 3) for name, value in watched(mean, back, used).items()}
                 print(f"{step} {spent:.1f} min, {len(used)} used: {json.dumps(figures)}", flush=True)

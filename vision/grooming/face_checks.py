@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 from vision.grooming.classes import Trait
 from vision.grooming.seen import Kind, Mark, Portrait
 from vision.grooming.shares import inside_ellipse, mean_of
+from vision.grooming.tones import tone_of
 from vision.types import FloatArray
 
 MOUTH_AT = 0.62  # of the way from the nose's tip to the chin: the middle of where a beard grows
+CHEEKS_AT, CHEEK_RADII = 0.12, (0.26, 0.11)  # above the nose's tip, as a share of nose to chin; in heads
+SKIN_SURE = 0.6
 MOUTH_RADII, EYE_RADIUS = (0.17, 0.15), 0.085  # in heads
 
 
@@ -33,10 +36,26 @@ def eye_zone(portrait: Portrait) -> NDArray[np.bool_] | None:
 
 
 def beard_features(portrait: Portrait, lower: NDArray[np.bool_]) -> FloatArray:
-    """The network's two traits and the share of the lower face that is hair: (3,)."""
+    """The network's two traits, the share of the lower face that is hair, and stubble's shade: (5,).
+
+    Stubble is skin to the network, but darker and less red than the skin between eyes and mouth.
+    """
     hair = mean_of(portrait.nearest.probability[..., Kind.HAIR], lower)
     traits = portrait.traits
-    return np.array([traits[Trait.FULL_BEARD], traits[Trait.STUBBLE], hair])
+    darker, paler = 0.0, 0.0
+    skin = portrait.nearest.probability[..., Kind.SKIN] > SKIN_SURE
+    cheeks = cheek_zone(portrait)
+    below, above = tone_of(portrait, skin & lower), tone_of(portrait, skin & cheeks & ~lower)
+    if below is not None and above is not None:
+        darker, paler = float(np.log((above.light + 0.01) / (below.light + 0.01))), above.red - below.red
+    return np.array([traits[Trait.FULL_BEARD], traits[Trait.STUBBLE], hair, darker, paler])
+
+
+def cheek_zone(portrait: Portrait) -> NDArray[np.bool_]:
+    """Head-map pixels (H, W) between eyes and upper lip."""
+    nose, chin = portrait.marks_px[Mark.NOSE], portrait.marks_px[Mark.CHIN]
+    radii = (CHEEK_RADII[0] * portrait.head_px, CHEEK_RADII[1] * portrait.head_px)
+    return inside_ellipse(portrait.nearest, nose - CHEEKS_AT * (chin - nose), radii)
 
 
 def sunglasses_features(portrait: Portrait, eyes: NDArray[np.bool_]) -> FloatArray:

@@ -37,7 +37,7 @@ SEEN_FROM: dict[str, tuple[Facing, ...]] = {
     "beard": FRONT_AND_SIDES,
     "sunglasses": FRONT_AND_SIDES,
 }
-MAX_FACING_RISK = 0.15
+MAX_FACING_RISK = 0.08
 SMALLEST_HEAD_PX = 48.0
 DARKEST = 14.0  # median luma of the head
 DULLEST = 0.12  # sharpness, see `Portrait`
@@ -127,10 +127,11 @@ def share_measurement(name: str, facing: Facing, share: Share | None, known: Lea
         return Measurement(name, None, None, "1", Reason.OCCLUDED)
     if name == "hair_below_chin" and facing is Facing.FRONT and share.value < HANGS:
         return Measurement(name, None, None, "1", Reason.WRONG_VIEW)
-    u = known.spreads[spread_key(name, facing)].u(share)
+    spread = known.spreads[spread_key(name, facing)]
+    u = spread.u(share)
     if u > MAX_U:
         return Measurement(name, None, None, "1", Reason.TOO_UNCERTAIN)
-    return Measurement(name, share.value, u, "1")
+    return Measurement(name, spread.value(share), u, "1")
 
 
 def spread_key(name: str, facing: Facing) -> str:

@@ -38,15 +38,28 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Expanded uncertainty (95 %) of a share: grows with the network's own doubt and between 0 and 1."""
+    """A share set straight, and its expanded uncertainty (95 %).
+
+    The network hedges: what is bare reads a little hairy and the reverse. The value is stretched on the log odds.
+    The uncertainty grows with the network's own doubt and between 0 and 1.
+    """
 
     least: float
     per_doubt: float
     between: float  # at a share of one half
+    gain: float = 1.0  # on the log odds
+    offset: float = 0.0
+
+    def value(self, share: Share) -> float:
+        """The share, set straight."""
+        inner = min(max(share.value, 0.005), 0.995)
+        log_odds = self.gain * math.log(inner / (1 - inner)) + self.offset
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
     def u(self, share: Share) -> float:
         """Of one reading."""
-        return self.least + self.per_doubt * share.doubt + self.between * 4 * share.value * (1 - share.value)
+        value = self.value(share)
+        return self.least + self.per_doubt * share.doubt + self.between * 4 * value * (1 - value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ STATURE_SIGMA_REL = 0.045
 SHOULDERS_SHARE = 0.193  # of the stature, distance of the pose network's shoulders seen from in front
 SHOULDERS_SIGMA_REL = 0.05
 PUPILS_CM, PUPILS_SIGMA_REL = 6.45, 0.065
-HEAD_SHARE, HEAD_SIGMA_REL = 0.13, 0.06  # chin to the top of the skull; hair hides the top
+HEAD_SHARE, HEAD_SIGMA_REL = 0.137, 0.075  # chin to the top of the skull, between rendered (0.139) and surveyed heads
 FACE_NEARER_REL = 0.03  # the eyes are nearer to the camera than the chest, at 1.2 m
 LEFT_PUPIL, RIGHT_PUPIL = 473, 468  # of the face mesh
 
