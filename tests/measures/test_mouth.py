@@ -14,6 +14,7 @@ from vision.measures.mouth import (
     CLEAR_WIDENING,
     CORNERS,
     EYES,
+    MESH_GAIN,
     Mouth,
     NeutralMouth,
     mean_mouth,
@@ -24,16 +25,16 @@ from vision.standard import load_pack
 from vision.standard.evaluate import judge
 from vision.types import Drill, FloatArray, Measurement, Reason, Subject, Verdict
 
-EYES_PX = 90.0
+EYES_PX = 140.0
 
 
 def face(smile: float = 0.0, turn_deg: float = 0.0, nod_deg: float = 0.0, eyes_px: float = EYES_PX) -> Mouth:
-    """The mean face, smiling by ``smile``, as a camera far away sees it."""
+    """The mean face, smiling by ``smile``, as a camera far away and the mesh see it."""
     points = np.array(_model()[HeadSource.MESH]["template"], dtype=np.float64)
     eyes = abs(points[EYES[1], 1] - points[EYES[0], 1])
     for corner in CORNERS:
-        points[corner, 1] += np.sign(points[corner, 1]) * smile * CLEAR_WIDENING / 2 * eyes
-        points[corner, 2] += smile * CLEAR_LIFT * eyes
+        points[corner, 1] += np.sign(points[corner, 1]) * MESH_GAIN * smile * CLEAR_WIDENING / 2 * eyes
+        points[corner, 2] += MESH_GAIN * smile * CLEAR_LIFT * eyes
     turn = cv2.Rodrigues(np.radians([0.0, 0.0, turn_deg]))[0] @ cv2.Rodrigues(np.radians([0.0, nod_deg, 0.0]))[0]
     seen = points @ turn.T * (eyes_px / eyes)
     pixels = seen[:, 1:] * [1.0, -1.0]
@@ -72,7 +73,7 @@ def test_a_clear_smile_passes_and_the_own_neutral_face_fails_near_the_camera() -
 def test_moving_away_widens_u_and_never_turns_a_pass_into_a_fail() -> None:
     rest = neutral(face())
     u = []
-    for eyes_px in (90.0, 50.0, 30.0):
+    for eyes_px in (140.0, 60.0, 35.0):
         found = measure_smile(face(1.0, eyes_px=eyes_px), rest)
         assert found.u is not None
         u.append(found.u)

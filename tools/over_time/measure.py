@@ -31,7 +31,7 @@ from vision.standard import load_pack
 from vision.types import Measurement, Segment, Subject
 
 NOT_MEASURED = (
-    ("`gaze_off`", "the mesh's iris follows a glance by a quarter only (below), so the eyes are not judged"),
+    ("`gaze_off`", "the mesh's iris follows a glance by a fifth only (below), so the eyes are not judged"),
     ("`finger_spread_*`, `finger_straight_*`", "a hand is 40 pixels long at three metres, and there are no pictures of "
      "spread or bent guiding fingers with a truth to check against"),
     ("`shoulder_rise`", "the fitted body, drawn to usual proportions, shows a third of a shrug"),

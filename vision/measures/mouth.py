@@ -21,7 +21,8 @@ CLEAR_WIDENING, CLEAR_LIFT = 0.075, 0.055
 # gets small in the picture.
 WIDTH_SIGMA, WIDTH_SIGMA_PX = 0.008, 0.6
 HEIGHT_SIGMA, HEIGHT_SIGMA_PX = 0.004, 0.4
-GAIN_SIGMA = 0.12  # how differently the mesh follows the same smile on different faces
+# How much of a smile the mesh shows (0.9 of slight ones, 0.7 of broad ones), and how that differs.
+MESH_GAIN, GAIN_SIGMA = 0.8, 0.15
 MAX_TURN_DEG = 25.0
 MAX_U = 0.8
 
@@ -84,10 +85,10 @@ def measure_smile(mouth: Mouth | None, neutral: NeutralMouth | None) -> Measurem
     if mouth.turn_deg > MAX_TURN_DEG:
         return Measurement("smile", None, None, "1", Reason.WRONG_VIEW)
     wider, higher = (mouth.width - neutral.width) / CLEAR_WIDENING, (mouth.height - neutral.height) / CLEAR_LIFT
-    value = (wider + higher) / 2
+    value = (wider + higher) / 2 / MESH_GAIN
     width = math.hypot(mouth.width_sigma, neutral.width_sigma) / CLEAR_WIDENING
     height = math.hypot(mouth.height_sigma, neutral.height_sigma) / CLEAR_LIFT
-    u = 2 * math.hypot(math.hypot(width, height) / 2, GAIN_SIGMA * value)
+    u = 2 * math.hypot(math.hypot(width, height) / 2 / MESH_GAIN, GAIN_SIGMA * value)
     if u > MAX_U:
         return Measurement("smile", None, None, "1", Reason.TOO_SMALL)
     return Measurement("smile", value, u, "1")
