@@ -19,7 +19,7 @@ import numpy as np
 
 from calibration.camera import Camera
 from vision.look import NEEDED, Look, Looker, merged
-from vision.moment import Moment, measure_moments
+from vision.moment import Moment, as_bow, measure_moments
 from vision.options import OwnUpright
 from vision.overtime import bow_angle, difference
 from vision.reconstruct.solver import ITERATIONS
@@ -40,6 +40,7 @@ RATE_OVER_S = 4.0
 DUTY = 0.5  # of one processor: more the fits never take
 KEEPS_S = 2.5  # a full measurement speaks for the quick ones after it over this time
 IDLE_S = 20.0  # without pictures the thread ends and frees its networks; the next picture starts it anew
+BENT_DEG = 7.0  # nobody sways that far
 CHAIN_S = 3.0  # a chain of quick fits begins anew from the picture this often
 
 
@@ -288,8 +289,10 @@ class _Fitting:
 
     def _with_bow(self, moment: Moment) -> dict[str, Measurement]:
         """The moment's measurements, and what is measured against the own upright."""
-        found = dict(moment.measurements)
         neutral = self.neutral
+        if self._drill is Drill.BOW and _bent(moment, neutral, self._upright):
+            moment = as_bow(moment)
+        found = dict(moment.measurements)
         if self._drill is Drill.BOW and (neutral is not None or self._upright is not None):
             found["bow_angle"] = bow_angle(moment, neutral, self._upright)
             if neutral is not None:
@@ -308,6 +311,14 @@ def near_people(found: Sequence[PoseObservation]) -> int:
     """How many of them stand near enough to be taken for the person: not those far behind, nor on a poster."""
     heights = [float(np.ptp(one.image_landmarks_px[:, 1])) for one in found]
     return sum(height >= NEAR_SHARE * max(heights) for height in heights)
+
+
+def _bent(moment: Moment, neutral: Moment | None, upright: OwnUpright | None) -> bool:
+    """Whether the trunk reads clearly further forward than the person's own upright: a bow has begun."""
+    now = moment.reading("trunk_flexion")
+    own = None if neutral is None else neutral.reading("trunk_flexion")
+    before_deg = own[0] if own is not None else None if upright is None else upright.trunk_flexion_deg
+    return now is not None and before_deg is not None and now[0] - before_deg >= BENT_DEG
 
 
 def valid_looks(looks: list[tuple[float, Look]], glimpse: Glimpse) -> list[tuple[float, Look]]:
