@@ -28,6 +28,7 @@ from vision.types import FloatArray
 
 GOOD_OVERLAP, POOR_OVERLAP = 0.5, 0.15
 PENALTY = 2.0
+LEAST_VISIBLE = 0.6  # of the badge's outline
 NO_CARD = -8.0
 
 
@@ -51,6 +52,8 @@ def read(folders: list[Path]) -> list[Seen]:
             continue
         cards = tuple(find_cards(torso.patch))
         badge = known.attributes["badge"]
+        if badge["present"] and known.attributes["badge_visible_px"] < LEAST_VISIBLE * quad_px(badge["corners_px"]):
+            continue  # sunk into the cloth by the renderer
         overlap = np.zeros(len(cards))
         if badge["present"]:
             true = cm_to_patch(torso.frame.to_cm(np.array(badge["corners_px"])))
@@ -61,6 +64,11 @@ def read(folders: list[Path]) -> list[Seen]:
             )
         )
     return found
+
+
+def quad_px(corners_px: list[list[float]]) -> float:
+    """Area of a quadrilateral."""
+    return float(cv2.contourArea(np.array(corners_px, np.float32)))
 
 
 def _overlap(first: FloatArray, second: FloatArray, shape: tuple[int, int]) -> float:
