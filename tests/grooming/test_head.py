@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -117,6 +119,22 @@ def test_lamp_light_does_not_dye_the_hair() -> None:
     image = coloured(labels, hair=(60, 62, 66)).astype(np.float64) * [0.62, 0.9, 1.12]
     found, _ = measure_head(painted(labels, zones, image_bgr=np.clip(image, 0, 255).astype(np.uint8)))
     assert found["hair_colour"].value in ("natural", None)
+
+
+def test_a_black_and_white_picture_says_nothing_of_colour_or_stubble() -> None:
+    labels, zones = bare_head()
+    labels = with_hair(labels)
+    image = np.repeat(coloured(labels).mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
+    found, _ = measure_head(painted(labels, zones, image_bgr=image))
+    assert found["hair_colour"].value is None
+    assert found["beard"].value is None
+
+
+def test_a_picture_cut_at_the_chin_says_nothing_of_what_is_below() -> None:
+    labels, zones = bare_head()
+    portrait = painted(with_hair(labels), zones)
+    found, _ = measure_head(replace(portrait, image_bgr=portrait.image_bgr[: round(0.5 * HEIGHT) + 3]))
+    assert found["beard"].reason is Reason.OUT_OF_FRAME
 
 
 def test_lower_face_and_eyes_lie_where_they_should() -> None:

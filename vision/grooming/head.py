@@ -16,8 +16,9 @@ from vision.grooming.decide import decide, missing
 from vision.grooming.face_checks import beard_features, eye_zone, lower_face, sunglasses_features
 from vision.grooming.hair import colour_features, crown, presence_features, under_cloth
 from vision.grooming.learned import Learned, learned
-from vision.grooming.seen import Facing, Portrait, Region, Zone
+from vision.grooming.seen import Facing, Mark, Portrait, Region, Zone
 from vision.grooming.shares import Share, below_chin, brow_share, collar_share, outlines, zone_share
+from vision.grooming.tones import without_colour
 from vision.types import FloatArray, Measurement, Reason
 
 HAIR_SHARES = ("hair_forehead", "hair_brow", "hair_ear_left", "hair_ear_right", "hair_collar", "hair_below_chin")
@@ -44,6 +45,9 @@ DULLEST = 0.12  # sharpness, see `Portrait`
 MAX_U = 0.45  # a share less certain than this says nothing
 LEAST_CM2 = {"hair_forehead": 6.0, "hair_ear_left": 1.6, "hair_ear_right": 1.6, "hair_brow": 2.0}
 MAX_COVERED = 0.25  # by cloth
+IN_COLOUR = ("beard", "hair_colour")  # a grey picture says nothing of them
+BELOW_THE_FACE = ("beard", "hair_below_chin", "hair_collar")
+CHIN_ROOM = 0.12  # between chin and the picture's lower edge, in heads
 HANGS = 0.3  # seen from in front, hair behind the shoulders stays hidden: only what hangs beside the neck counts
 
 Mask = NDArray[np.bool_]
@@ -56,6 +60,8 @@ class Reading:
     shares: dict[str, Share | None]
     words: dict[str, FloatArray | None]
     cloth: bool
+    cut_at_chin: bool
+    grey: bool
     regions: tuple[Region, ...]
 
 
@@ -80,7 +86,8 @@ def read_head(portrait: Portrait) -> Reading:
     regions = [Region(name, share.outlines_px) for name, share in shares.items() if share is not None]
     regions += [Region(name, outlines(portrait.nearest, mask)) for name, mask in masks.items() if mask is not None]
     cloth = upper is not None and under_cloth(portrait, upper)
-    return Reading(shares, words, cloth, tuple(region for region in regions if region.outlines_px))
+    drawn = tuple(region for region in regions if region.outlines_px)
+    return Reading(shares, words, cloth, _cut_at_the_chin(portrait), without_colour(portrait), drawn)
 
 
 def measure_head(portrait: Portrait, known: Learned | None = None) -> tuple[dict[str, Measurement], tuple[Region, ...]]:
@@ -93,28 +100,39 @@ def judge_reading(portrait: Portrait, reading: Reading, known: Learned) -> dict[
     """Apply what was learned; not measured wherever the picture does not allow it."""
     found: dict[str, Measurement] = {}
     for name in ALL:
-        why = _why_not(portrait, name) or (Reason.OCCLUDED if reading.cloth and name.startswith("hair_") else None)
+        why = _why_not(portrait, reading, name) or (
+            Reason.OCCLUDED if reading.cloth and name.startswith("hair_") else None
+        )
         if why is not None:
             found |= missing([name], why)
         elif name in reading.shares:
             found[name] = share_measurement(name, portrait.facing, reading.shares[name], known)
         else:
             found[name] = _word(name, reading.words[name], known)
+    grey = [name for name in IN_COLOUR if found[name].value is not None and reading.grey]
+    found |= missing(grey, Reason.TOO_UNCERTAIN)
     bald = found["hair_present"].value == "no"
     if bald and found["hair_colour"].value is not None:
         found |= missing(["hair_colour"], Reason.OCCLUDED)
     return found
 
 
-def _why_not(portrait: Portrait, name: str) -> Reason | None:
+def _why_not(portrait: Portrait, reading: Reading, name: str) -> Reason | None:
     checks: tuple[tuple[Callable[[], bool], Reason], ...] = (
         (lambda: portrait.facing not in SEEN_FROM[name], Reason.WRONG_VIEW),
         (lambda: portrait.facing_wrong > MAX_FACING_RISK, Reason.WRONG_VIEW),
         (lambda: not portrait.head_px >= SMALLEST_HEAD_PX, Reason.TOO_SMALL),
+        (lambda: name in BELOW_THE_FACE and reading.cut_at_chin, Reason.OUT_OF_FRAME),
         (lambda: portrait.brightness < DARKEST, Reason.TOO_DARK),
         (lambda: portrait.sharpness < DULLEST, Reason.TOO_UNCERTAIN),
     )
     return next((reason for wrong, reason in checks if wrong()), None)
+
+
+def _cut_at_the_chin(portrait: Portrait) -> bool:
+    """Whether the picture ends at the chin: then its place is a guess."""
+    chin_y = float(portrait.marks_px[Mark.CHIN, 1])
+    return not chin_y < portrait.size_wh[1] - CHIN_ROOM * portrait.head_px
 
 
 def share_measurement(name: str, facing: Facing, share: Share | None, known: Learned) -> Measurement:

@@ -14,6 +14,7 @@ from vision.types import FloatArray
 SURE = 0.8  # of a pixel's class, to lend its colour
 LEAST_PIXELS = 40
 TOE = 0.006  # added to linear values 0..1: black hair has no hue to speak of
+GREY_SPREAD = 12  # between the colours of a pixel, 0..255
 SKIN_RED, SKIN_BLUE = 0.50, -0.33  # log R/G and log B/G of skin in neutral light, TOE added; little spread over tones
 NATURAL_RED = (0.0, 0.85)  # log R/G of natural hair, black to copper
 NATURAL_BLUE = (-1.4, 0.12)  # log B/G
@@ -48,6 +49,12 @@ def hair_tone(portrait: Portrait, without: NDArray[np.bool_]) -> Tone | None:
 def skin_tone(portrait: Portrait) -> Tone | None:
     """Of the skin."""
     return tone_of(portrait, portrait.nearest.probability[..., Kind.SKIN] > SURE)
+
+
+def without_colour(portrait: Portrait) -> bool:
+    """Whether the picture is black and white, or nearly."""
+    spread = portrait.image_bgr.max(axis=2).astype(np.int16) - portrait.image_bgr.min(axis=2)
+    return bool(np.percentile(spread, 95) < GREY_SPREAD)
 
 
 def dye_features(hair: Tone, skin: Tone | None) -> FloatArray:
