@@ -55,6 +55,7 @@ def config_of(address: str, port: int, browser: bool, certificate: tuple[Path, P
         "browser.gatherUsageStats": False,
         "client.toolbarMode": "minimal",
         "client.showErrorDetails": "none",
+        "global.disableWidgetStateDuplicationWarning": True,  # a default and a value from the session agree here
         "theme.base": "light",
         "theme.primaryColor": "#0b6e5b",
         "theme.backgroundColor": "#fbfcfb",

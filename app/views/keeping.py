@@ -11,6 +11,7 @@ from app.views.context import language
 
 STORE = "kept_values"
 SPOKEN = "kept_language"  # the language in which each was drawn last
+FORGOTTEN = "kept_forgotten"  # what the browser still shows and has to be told
 Value = TypeVar("Value")
 
 
@@ -30,6 +31,44 @@ def kept(name: str, default: Any, options: Sequence[Any] | None = None) -> str:
     return key
 
 
+def valued(name: str, default: Any) -> dict[str, Any]:
+    """Key and ``value`` for a text, a number, a toggle.
+
+    Unlike `kept`, the widget's own default is right, too: a browser that is slower than two runs of the page never
+    sees what only the first run had told it.
+    """
+    key, value = _recalled(name, default, None)
+    return {"key": key, "value": value}
+
+
+def indexed(name: str, default: Any, options: Sequence[Any]) -> dict[str, Any]:
+    """Key and ``index`` for a select box; see `valued`."""
+    key, value = _recalled(name, default, options)
+    return {"key": key, "index": list(options).index(value)}
+
+
+def defaulted(name: str, default: Any, options: Sequence[Any] | None = None) -> dict[str, Any]:
+    """Key and ``default`` for pills, segments and several choices; see `valued`."""
+    key, value = _recalled(name, default, options)
+    return {"key": key, "default": value}
+
+
+def _recalled(name: str, default: Any, options: Sequence[Any] | None) -> tuple[str, Any]:
+    key = f"w-{name}"
+    spoken: dict[str, str] = st.session_state.setdefault(SPOKEN, {})
+    forgotten: set[str] = st.session_state.setdefault(FORGOTTEN, set())
+    there = key in st.session_state
+    value = st.session_state[key] if there else _store().get(name, default)
+    valid = options is None or value in options
+    if not valid:
+        value = default
+    if name in forgotten or (there and not (valid and spoken.get(name) == language())):
+        st.session_state[key] = value
+        forgotten.discard(name)
+    spoken[name] = language()
+    return key, value
+
+
 def keep(name: str, value: Value) -> Value:
     """Remember what the widget says, and hand it on."""
     _store()[name] = value
@@ -38,6 +77,7 @@ def keep(name: str, value: Value) -> Value:
 
 def forget(*names: str) -> None:
     """Begin again with the defaults. Only before the widgets are drawn, as in a callback."""
+    st.session_state.setdefault(FORGOTTEN, set()).update(names)
     for name in names:
         _store().pop(name, None)
         st.session_state.pop(f"w-{name}", None)

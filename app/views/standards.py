@@ -8,7 +8,7 @@ from app.house_packs import PackChoice, list_all_packs, usable_standard
 from app.presenter.standards import cards_html, clause_cards, drills_in, pack_label, summary_text
 from app.texts import pick
 from app.views.context import language, places, prefer, preferences, say, show_error
-from app.views.keeping import keep, kept
+from app.views.keeping import defaulted, indexed, keep, valued
 from app.views.standard_parts.edit import SAVED, show_edit
 from app.views.standard_parts.history import show_history
 from app.views.standard_parts.search import Search
@@ -51,7 +51,7 @@ def _chosen(choices: dict[str, PackChoice]) -> PackChoice:
                 say("标准", "Standard"),
                 list(choices),
                 format_func=lambda one: pack_label(choices[one], language()),
-                key=kept("standards-pack", default, list(choices)),
+                **indexed("standards-pack", default, list(choices)),
                 label_visibility="collapsed",
             ),
         )
@@ -80,7 +80,7 @@ def _mode() -> str:
         say("查看或修改", "Look or edit"),
         list(words),
         format_func=words.__getitem__,
-        key=kept("standards-mode", BROWSE),
+        **defaulted("standards-mode", BROWSE, list(words)),
         label_visibility="collapsed",
         required=True,
     )
@@ -92,7 +92,7 @@ def _search(pack: Pack) -> Search:
     with st.container(key="standard-search", horizontal=True, vertical_alignment="center", gap="small"):
         text = st.text_input(
             say("查找", "Find"),
-            key=kept("standards-find", ""),
+            **valued("standards-find", ""),
             placeholder=say("查找条款，如：鞠躬、肩、手", "Find a clause: bow, shoulder, hand ..."),
             label_visibility="collapsed",
             icon=":material/search:",
@@ -101,7 +101,7 @@ def _search(pack: Pack) -> Search:
             say("动作", "Drill"),
             drills,
             format_func=lambda one: pick(language(), *DRILL_TEXT[Drill(one)]) if one else say("全部", "All"),
-            key=kept("standards-drill", "", drills),
+            **defaulted("standards-drill", "", drills),
             label_visibility="collapsed",
             required=True,
         )

@@ -24,8 +24,8 @@ from app.settings import batch_root
 from app.texts import pick
 from app.views.batching.board import open_batch, start
 from app.views.context import language, places, preferences, say, show_error
+from app.views.keeping import defaulted, indexed, valued
 from app.views.keeping import keep as remember
-from app.views.keeping import kept
 from calibration.errors import CameraError
 from vision.errors import YitaiError
 from vision.quantities import DRILL_TEXT
@@ -79,7 +79,7 @@ def _source() -> tuple[tuple[Uploaded, ...], str | None]:
                 say("录像从哪里来", "Where the recordings are"),
                 (UPLOAD, SERVER),
                 format_func=words.__getitem__,
-                key=kept("batch-source", UPLOAD),
+                **defaulted("batch-source", UPLOAD, (UPLOAD, SERVER)),
                 label_visibility="collapsed",
                 required=True,
             )
@@ -99,11 +99,11 @@ def _source() -> tuple[tuple[Uploaded, ...], str | None]:
 
 
 def _server(reach: Reach) -> str:
-    text = remember(
+    text: str = remember(
         "batch-server",
         st.text_input(
             say("文件夹、文件或清单（.csv）的路径", "Path of a folder, a file or a manifest (.csv)"),
-            key=kept("batch-server", ""),
+            **valued("batch-server", ""),
             placeholder=str(reach.root or Path.home()),
         ),
     )
@@ -131,13 +131,13 @@ def _options() -> Defaults:
             say("标准", "Standard"),
             list(packs),
             format_func=lambda name: pack_label(packs[name], language()),
-            key=kept("batch-standard", usable_standard(places(), preferences().standard), list(packs)),
+            **indexed("batch-standard", usable_standard(places(), preferences().standard), list(packs)),
         ),
     )
     drills = ("auto", *Drill)
     drill = remember(
         "batch-drill",
-        st.selectbox(say("动作", "Drill"), drills, format_func=_drill_word, key=kept("batch-drill", "auto", drills)),
+        st.selectbox(say("动作", "Drill"), drills, format_func=_drill_word, **indexed("batch-drill", "auto", drills)),
     )
     camera = _camera()
     left, right = st.columns(2)
@@ -148,7 +148,7 @@ def _options() -> Defaults:
             say("身高（厘米）", "Height (cm)"),
             low,
             high,
-            key=kept("batch-height", preferences().height_cm),
+            **valued("batch-height", preferences().height_cm),
             step=1.0,
             format="%g",
             placeholder=say("不填", "not given"),
@@ -177,15 +177,16 @@ def _camera() -> str:
         return f"{file.name} · {LEVEL_TEXT[file.camera.level][language()]}"
 
     preferred = preferences().camera or ""
-    return remember(
+    chosen: str = remember(
         "batch-camera",
         st.selectbox(
             say("相机文件", "Camera file"),
             options,
             format_func=word,
-            key=kept("batch-camera", preferred if preferred in options else "", options),
+            **indexed("batch-camera", preferred if preferred in options else "", options),
         ),
     )
+    return chosen
 
 
 def _sex() -> str | None:
@@ -196,7 +197,7 @@ def _sex() -> str | None:
             say("性别", "Sex"),
             list(words),
             format_func=words.__getitem__,
-            key=kept("batch-sex", preferences().sex or "", list(words)),
+            **indexed("batch-sex", preferences().sex or "", list(words)),
         ),
     )
     return chosen or None
@@ -207,7 +208,7 @@ def _outputs() -> tuple[bool, frozenset[str]]:
         "batch-video",
         st.toggle(
             say("生成标注视频", "Annotated video"),
-            key=kept("batch-video", True),
+            **valued("batch-video", True),
             help=say(
                 "在录像上画出角度和判定；不需要时评测更快", "Draws angles and verdicts on the recording; faster without"
             ),
@@ -220,7 +221,7 @@ def _outputs() -> tuple[bool, frozenset[str]]:
             FORMATS,
             selection_mode="multi",
             format_func=lambda name: pick(language(), *FORMAT_TEXT[name]),
-            key=kept("batch-formats", ["html", "csv"]),
+            **defaulted("batch-formats", ["html", "csv"]),
         ),
     )
     return video, frozenset({"json", *formats})

@@ -11,7 +11,7 @@ import streamlit as st
 from app.house_packs import LONGEST_AUTHOR, LONGEST_REASON, Edit, PackChoice, changes, save_version
 from app.presenter.standards import EditRow, change_rows, changes_html, edit_rows, lock_html, stored, word_label
 from app.views.context import language, places, preferences, say, show_error
-from app.views.keeping import forget, keep, kept
+from app.views.keeping import defaulted, forget, keep, valued
 from app.views.standard_parts.search import Search
 from vision.errors import YitaiError
 from vision.standard import Pack
@@ -80,7 +80,7 @@ def _row(choice: PackChoice, pack: Pack, row: EditRow, edits: dict[str, Edit]) -
 
 def _number(place: st.delta_generator.DeltaGenerator, label: str, name: str, value: float, row: EditRow) -> float:
     said = f"{label}（{row.sign}）" if language() == "zh" else f"{label} ({row.sign})"
-    number = place.number_input(said if row.sign else label, key=kept(name, value), step=row.step, format="%g")
+    number = place.number_input(said if row.sign else label, **valued(name, value), step=row.step, format="%g")
     return keep(name, number)
 
 
@@ -88,7 +88,7 @@ def _words(name: str, row: EditRow) -> tuple[str, ...]:
     chosen = st.multiselect(
         say("接受", "Accepted"),
         row.known_words,
-        key=kept(name, list(row.words)),
+        **defaulted(name, list(row.words)),
         format_func=lambda word: word_label(word, language()),
     )
     return keep(name, tuple(chosen))
@@ -113,12 +113,12 @@ def _panel(choice: PackChoice, pack: Pack, edits: dict[str, Edit]) -> None:
     author = keep(
         "edit-author",
         st.text_input(
-            say("修改人", "Author"), key=kept("edit-author", preferences().trainer or ""), max_chars=LONGEST_AUTHOR
+            say("修改人", "Author"), **valued("edit-author", preferences().trainer or ""), max_chars=LONGEST_AUTHOR
         ),
     )
     reason = keep(
         "edit-reason",
-        st.text_area(say("原因", "Reason"), key=kept("edit-reason", ""), max_chars=LONGEST_REASON, height=80),
+        st.text_area(say("原因", "Reason"), **valued("edit-reason", ""), max_chars=LONGEST_REASON, height=80),
     )
     with st.container(horizontal=True, gap="small"):
         save = st.button(
@@ -138,8 +138,8 @@ def _save(choice: PackChoice, edits: dict[str, Edit], author: str, reason: str) 
     _discard(choice)
     forget("edit-reason")
     st.session_state[SAVED] = saved.id_or_path
+    forget("standards-pack")
     keep("standards-pack", saved.id_or_path)
-    del st.session_state["w-standards-pack"]
     st.rerun()
 
 
