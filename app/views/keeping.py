@@ -15,27 +15,11 @@ FORGOTTEN = "kept_forgotten"  # what the browser still shows and has to be told
 Value = TypeVar("Value")
 
 
-def kept(name: str, default: Any, options: Sequence[Any] | None = None) -> str:
-    """The widget's key, after its last value was put there (``default``, where it is none of ``options`` any more).
-
-    Options in another language make another widget of the same key, to which the value has to be given again.
-    """
-    key = f"w-{name}"
-    spoken: dict[str, str] = st.session_state.setdefault(SPOKEN, {})
-    value = st.session_state[key] if key in st.session_state else _store().get(name, default)
-    if options is not None and value not in options:
-        value = default
-    if key not in st.session_state or value != st.session_state[key] or spoken.get(name) != language():
-        st.session_state[key] = value
-    spoken[name] = language()
-    return key
-
-
 def valued(name: str, default: Any) -> dict[str, Any]:
     """Key and ``value`` for a text, a number, a toggle.
 
-    Unlike `kept`, the widget's own default is right, too: a browser that is slower than two runs of the page never
-    sees what only the first run had told it.
+    The widget's own default is the kept value, too: a browser that is slower than two runs of the page never sees
+    what only the first run had told it.
     """
     key, value = _recalled(name, default, None)
     return {"key": key, "value": value}

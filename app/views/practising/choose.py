@@ -10,7 +10,7 @@ from app.practice.takes import forget_old
 from app.presenter.practise import drill_cards as cards_of
 from app.presenter.practise import for_whom, practisable, standard_name
 from app.views.context import language, places, prefer, preferences, say, show_error
-from app.views.keeping import keep, kept
+from app.views.keeping import defaulted, indexed, keep, valued
 from app.views.links import link_to
 from app.views.practising.flow import Practice, Step, forget_take, go
 from calibration.camera import Camera
@@ -64,7 +64,7 @@ def _standard(now: Practice) -> None:
             say("标准", "Standard"),
             ids,
             format_func=lambda name: standard_name(choices[name], language()),
-            key=kept("practise-standard", default, ids),
+            **indexed("practise-standard", default, ids),
         ),
     )
     if now.standard != preferences().standard:
@@ -78,7 +78,7 @@ def _trainee(now: Practice) -> None:
             say("练习者（可不填）", "Trainee (optional)"),
             max_chars=60,
             placeholder=say("姓名或工号", "name or number"),
-            key=kept("practise-trainee", ""),
+            **valued("practise-trainee", ""),
         ),
     )
 
@@ -92,7 +92,7 @@ def _source(now: Practice) -> None:
         say("方式", "How"),
         list(names),
         format_func=names.__getitem__,
-        key=kept("practise-source", CAMERA, list(names)),
+        **defaulted("practise-source", CAMERA, list(names)),
         required=True,
     )
     now.by_camera = keep("practise-source", chosen) != RECORDING

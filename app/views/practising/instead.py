@@ -13,7 +13,7 @@ from app.practice.takes import take_folder
 from app.presenter.practise_live import Trouble, trouble_text
 from app.server.uploads import upload_path
 from app.views.context import language, places, say, show_error
-from app.views.keeping import keep, kept
+from app.views.keeping import defaulted, keep
 from app.views.links import link_to
 from app.views.practising.flow import Practice, Step, go, score
 from app.views.practising.head import head, picture
@@ -47,7 +47,7 @@ def _ways(now: Practice) -> None:
         format_func=names.__getitem__,
         label_visibility="collapsed",
         required=True,
-        key=kept("practise-way", UPLOAD, list(names)),
+        **defaulted("practise-way", UPLOAD, list(names)),
     )
     if keep("practise-way", way) == PHOTO:
         _photo(now)

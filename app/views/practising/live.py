@@ -14,7 +14,7 @@ from app.live.worker import LiveWorker
 from app.presenter.practise_live import CONNECT_S, Trouble, constraints, cue_lines, guidance, speed_text
 from app.presenter.practise_rows import live_rows
 from app.views.context import language, prefer, preferences, say, show_error
-from app.views.keeping import keep, kept
+from app.views.keeping import keep, valued
 from app.views.links import link_to
 from app.views.practising.flow import (
     Practice,
@@ -138,9 +138,9 @@ def show(now: Practice) -> None:
 
 def _switches(now: Practice) -> None:
     with st.container(key="practise-switches", horizontal=True, vertical_alignment="center"):
-        mirrored = keep("live-mirror", st.toggle(say("镜像", "Mirror"), key=kept("live-mirror", now.mirrored)))
-        skeleton = keep("live-skeleton", st.toggle(say("骨架", "Skeleton"), key=kept("live-skeleton", now.skeleton)))
-        aloud = st.toggle(say("朗读提示", "Speak cues"), key=kept("live-aloud", preferences().spoken))
+        mirrored = keep("live-mirror", st.toggle(say("镜像", "Mirror"), **valued("live-mirror", now.mirrored)))
+        skeleton = keep("live-skeleton", st.toggle(say("骨架", "Skeleton"), **valued("live-skeleton", now.skeleton)))
+        aloud = st.toggle(say("朗读提示", "Speak cues"), **valued("live-aloud", preferences().spoken))
         keep("live-aloud", aloud)
         if st.button(say("改用录像", "Use a recording"), type="tertiary", icon=":material/upload:", key="live-instead"):
             now.trouble = None

@@ -18,7 +18,7 @@ from app.library.takes import list_takes
 from app.server.uploads import upload_path
 from app.texts import line_of
 from app.views.context import language, places, preferences, say, show_error
-from app.views.keeping import keep, kept
+from app.views.keeping import keep, valued
 from app.views.reviewing.chosen import open_take
 from app.views.reviewing.options import Options, options
 from calibration.errors import CameraError
@@ -106,7 +106,7 @@ def adding_form(first: bool) -> None:
             sent = uploader(f"review-uploader-{number}", language())
             name = keep(
                 "review-trainee",
-                st.text_input(say("学员姓名（可不填）", "Trainee (optional)"), key=kept("review-trainee", "")),
+                st.text_input(say("学员姓名（可不填）", "Trainee (optional)"), **valued("review-trainee", "")),
             )
         with right:
             asked = options(name)

@@ -13,7 +13,7 @@ from app.presenter.review_list import title_of
 from app.presenter.review_player import compare_data, footage
 from app.presenter.review_rows import day
 from app.views.context import language, places, say
-from app.views.keeping import keep, kept
+from app.views.keeping import indexed, keep
 from app.views.reviewing.asking import heed_model
 from app.views.reviewing.chosen import layer_or_problem
 from app.views.reviewing.footage import footage_of
@@ -57,7 +57,7 @@ def _choose_other(others: list[tuple[Take, str]]) -> Take:
             say("与哪一段对比", "Compare with"),
             list(names),
             format_func=names.__getitem__,
-            key=kept("review-other", next(iter(names)), list(names)),
+            **indexed("review-other", next(iter(names)), list(names)),
         ),
     )
     return next(one for one, _ in others if one.id == chosen)
@@ -65,13 +65,13 @@ def _choose_other(others: list[tuple[Take, str]]) -> Take:
 
 def _choose_pair(found: tuple[Pair, ...]) -> Pair:
     numbers = list(range(len(found)))
-    number = keep(
+    number: int = keep(
         "review-pair",
         st.selectbox(
             say("动作", "Drill"),
             numbers,
             format_func=lambda one: found[one].label,
-            key=kept("review-pair", 0, numbers),
+            **indexed("review-pair", 0, numbers),
         ),
     )
     return found[number]

@@ -15,7 +15,7 @@ from app.manifest import HEIGHT_RANGE_CM
 from app.presenter.standards import pack_label
 from app.texts import pick
 from app.views.context import language, places, preferences, say
-from app.views.keeping import keep, kept
+from app.views.keeping import indexed, keep, valued
 from vision.quantities import DRILL_TEXT
 from vision.report.wording import LEVEL_TEXT
 from vision.types import Drill, Subject
@@ -55,10 +55,11 @@ def options(name: str) -> Options:
 
 def _drill() -> str:
     drills = ("auto", *(drill.value for drill in Drill))
-    return keep(
+    chosen: str = keep(
         "review-drill",
-        st.selectbox(say("动作", "Drill"), drills, format_func=_drill_word, key=kept("review-drill", "auto", drills)),
+        st.selectbox(say("动作", "Drill"), drills, format_func=_drill_word, **indexed("review-drill", "auto", drills)),
     )
+    return chosen
 
 
 def _height() -> float | None:
@@ -69,7 +70,7 @@ def _height() -> float | None:
             say("身高（厘米）", "Height (cm)"),
             low,
             high,
-            key=kept("review-height", preferences().height_cm),
+            **valued("review-height", preferences().height_cm),
             step=1.0,
             format="%g",
             placeholder=say("不填", "not given"),
@@ -79,29 +80,31 @@ def _height() -> float | None:
 
 def _sex() -> str:
     sexes = {"": say("不填", "Not given"), "f": say("女", "Female"), "m": say("男", "Male")}
-    return keep(
+    chosen: str = keep(
         "review-sex",
         st.selectbox(
             say("性别", "Sex"),
             list(sexes),
             format_func=sexes.__getitem__,
-            key=kept("review-sex", preferences().sex or "", list(sexes)),
+            **indexed("review-sex", preferences().sex or "", list(sexes)),
         ),
     )
+    return chosen
 
 
 def choose_standard(name: str, default: str) -> str:
     """The field for a standard; the path or id for `vision.load_pack`."""
     packs = {choice.id_or_path: choice for choice in list_all_packs(places())}
-    return keep(
+    chosen: str = keep(
         name,
         st.selectbox(
             say("标准", "Standard"),
             list(packs),
             format_func=lambda one: pack_label(packs[one], language()),
-            key=kept(name, default if default in packs else next(iter(packs)), list(packs)),
+            **indexed(name, default if default in packs else next(iter(packs)), list(packs)),
         ),
     )
+    return chosen
 
 
 def _drill_word(drill: str) -> str:
@@ -119,12 +122,13 @@ def _camera() -> str:
         return f"{files[path].name} · {LEVEL_TEXT[levels[path]][language()]}"
 
     preferred = preferences().camera or ""
-    return keep(
+    chosen: str = keep(
         "review-camera",
         st.selectbox(
             say("相机文件", "Camera file"),
             options,
             format_func=word,
-            key=kept("review-camera", preferred if preferred in options else "", options),
+            **indexed("review-camera", preferred if preferred in options else "", options),
         ),
     )
+    return chosen
