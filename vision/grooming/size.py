@@ -23,6 +23,7 @@ SHOULDERS_SHARE = 0.193  # of the stature, distance of the pose network's should
 SHOULDERS_SIGMA_REL = 0.05
 PUPILS_CM, PUPILS_SIGMA_REL = 6.45, 0.065
 HEAD_SHARE, HEAD_SIGMA_REL = 0.137, 0.075  # chin to the top of the skull, between rendered (0.139) and surveyed heads
+HEAD_TURNED_SIGMA_REL = 0.25  # from the side and behind the network's points are at times far off
 FACE_NEARER_REL = 0.03  # the eyes are nearer to the camera than the chest, at 1.2 m
 LEFT_PUPIL, RIGHT_PUPIL = 473, 468  # of the face mesh
 
@@ -52,9 +53,8 @@ def chest_scale(
         pupils_px = float(np.linalg.norm(points[LEFT_PUPIL] - points[RIGHT_PUPIL]))
         rulers.append((pupils_px / PUPILS_CM * (1 - FACE_NEARER_REL), PUPILS_SIGMA_REL))
     head_px = float(np.hypot(*(marks_px[Mark.CHIN] - marks_px[Mark.HEAD_TOP])))
-    rulers.append(
-        (head_px / (HEAD_SHARE * stature_cm), math.hypot(HEAD_SIGMA_REL, 0 if height_cm else STATURE_SIGMA_REL))
-    )
+    own = HEAD_SIGMA_REL if facing is Facing.FRONT else HEAD_TURNED_SIGMA_REL
+    rulers.append((head_px / (HEAD_SHARE * stature_cm), math.hypot(own, 0.0 if height_cm else STATURE_SIGMA_REL)))
     return combine(rulers)
 
 
