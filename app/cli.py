@@ -116,6 +116,21 @@ def score(
 
 
 @app.command()
+def views(
+    context: typer.Context,
+    standard: Standard = "telecom",
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.md", help="Write the guide for recording. 输出文件。")
+    ] = None,
+    language: LanguageOption = None,
+) -> int:
+    """From where each clause can be seen, and what else it needs. 拍摄指南。"""
+    from app.commands.views import show_views
+
+    return show_views(standard, out, session_of(context, language))
+
+
+@app.command()
 def measure(
     context: typer.Context,
     inputs: Inputs = None,

@@ -24,6 +24,7 @@ from app.bench.truth import read_truth
 from app.inputs import Defaults, Task, gather
 from app.manifest import read_manifest
 from vision.measures.correction import shared_name
+from vision.moment import GIVEN
 
 CAMERAS = ("known", "assumed")
 DIGITS = 3
@@ -53,7 +54,12 @@ def found_in(task: Task) -> Iterator[Found]:
     """Every measurement of a recording, by the drill it belongs to."""
     report = engine.assess(task, engine.Choices(video=False), lambda _share: None).report
     for segment in report.segments:
+        idle = None if segment.active_side is None else ("_right" if segment.active_side == "left" else "_left")
         for one in segment.measurements:
+            if idle is not None and one.name.endswith(idle):
+                continue  # the arm that does not guide
+            if report.source.frames == 1 and (one.name not in GIVEN or one.name == "bow_angle"):
+                continue  # needs time, of which a still has none
             yield str(segment.drill), str(segment.view), shared_name(one.name), None if one.value is None else one.u
 
 
