@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from vision.moment import Moment
 from vision.options import OwnUpright
 from vision.overtime import bow_angle
-from vision.overtime.bow import UPRIGHT_DEG, UPRIGHT_SIGMA_DEG, own_upright
-from vision.types import Measurement, Reason, View
+from vision.overtime.bow import UPRIGHT_DEG, UPRIGHT_SIGMA_DEG, bow_tempo, own_upright
+from vision.phases.model import BowTiming, Phase
+from vision.types import Drill, Measurement, Reason, View
 
 
 def moment(flexion: float | None, u: float | None = 4.0) -> Moment:
@@ -62,3 +63,9 @@ def test_the_own_uprights_u_covers_uprights_of_such_people() -> None:
             [own_upright(t + e, 2 * sigma)[:2] for t, e in zip(true, rng.normal(0, sigma, 4000), strict=True)]
         )
         assert np.mean(np.abs(found[:, 0] - true) <= found[:, 1]) == pytest.approx(0.954, abs=0.015)
+
+
+def test_a_tempo_is_not_read_from_a_few_frames_a_second() -> None:
+    bow = Phase(Drill.BOW, 0.0, 4.0, 1.4, 2.6, timing=BowTiming(1.0, 1.2, 1.4, 2.0))
+    assert [m.value for m in bow_tempo(bow, 0.04)][:3] == [1.0, 1.2, 1.4]
+    assert {m.reason for m in bow_tempo(bow, 1 / 3)} == {Reason.TOO_UNCERTAIN}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from calibration.camera import assumed_camera
 from tests.overtime.moving import (
     Noise,
     covered,
@@ -174,3 +175,9 @@ def test_the_turn_of_somebody_on_a_known_floor_does_not_depend_on_where_they_fac
     points = still(SECONDS, SIT) @ about_vertical(70.0).T
     found = trunk_turn(SEATED, take_of(points, FRONT), View.SIDE)
     assert found.value == pytest.approx(0.0, abs=1e-6)
+
+
+def test_without_a_known_camera_there_is_no_sway() -> None:
+    take = take_of(swaying(SECONDS, 2.0), FRONT, AS_SEEN)
+    unknown = replace(take, camera=assumed_camera(take.camera.image_size))
+    assert sway(STANDING, unknown, View.FRONT).reason is Reason.NO_FLOOR

@@ -17,6 +17,7 @@ SHARED_VARIANCE = 0.5
 UPRIGHT_DEG, UPRIGHT_SIGMA_DEG = 1.5, 2.6
 # 95 % of the boundaries of drills on rendered clips lie within 0.25 s of the truth; a duration has two of them.
 DURATION_U_S = 0.35
+SLOWEST_STEP_S = 0.125  # between frames; the rendered clips have 25 a second, and at 3 a second holds were missed
 
 
 def unmeasured(name: str, unit: str, reason: Reason) -> Measurement:
@@ -95,8 +96,11 @@ def _against_file(moment: Moment, upright: OwnUpright | None) -> Measurement:
     return Measurement("bow_angle", flexion.value - upright.trunk_flexion_deg, u, "deg")
 
 
-def bow_tempo(phase: Phase) -> list[Measurement]:
-    """How long down, held, up."""
+def bow_tempo(phase: Phase, step_s: float = 0.0) -> list[Measurement]:
+    """How long down, held, up; ``step_s`` is the usual time between frames."""
+    if step_s > SLOWEST_STEP_S:
+        names = (("bow_down_s", "s"), ("bow_hold_s", "s"), ("bow_up_s", "s"), ("bow_up_ratio", "1"))
+        return [unmeasured(name, unit, Reason.TOO_UNCERTAIN) for name, unit in names]
     timing = phase.timing
     down, held, up = (None, None, None) if timing is None else (timing.down_s, timing.hold_s, timing.up_s)
     result = []

@@ -23,7 +23,7 @@ def over_time(
     """Everything that the phase shows beyond its moment; without a take only what the moments tell."""
     found: list[Measurement] = []
     if phase.drill is Drill.BOW:
-        found += [bow_angle(moment, neutral, upright), *bow_tempo(phase)]
+        found += [bow_angle(moment, neutral, upright), *bow_tempo(phase, 0.0 if take is None else take.step_s)]
         if neutral is not None:
             found.append(difference("neck_line_change", "neck_line", moment, neutral, "deg"))
     if phase.drill in SMILING:

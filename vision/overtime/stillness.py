@@ -47,6 +47,8 @@ def held_span(phase: Phase, take: Take) -> tuple[float, float] | None:
 
 def sway(phase: Phase, take: Take, view: View) -> Measurement:
     """``sway``: RMS distance (cm) of the mid-hip from its mean place over the hold."""
+    if take.camera.level == "none":  # each fit finds a camera of its own, and with it another distance
+        return missing("sway", Reason.NO_FLOOR)
     span = held_span(phase, take)
     if span is None:
         return missing("sway", Reason.TOO_UNCERTAIN)

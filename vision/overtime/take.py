@@ -38,6 +38,12 @@ class Take:
     stature_m: float
     stature_sigma_rel: float
 
+    @property
+    def step_s(self) -> float:
+        """Usual time between frames; 0 for a still."""
+        times = self.track.times_s
+        return float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+
     def rows(self, start_s: float, end_s: float) -> BoolArray:
         """(T,) frames of the track between two times in which the person is seen."""
         times = self.track.times_s
