@@ -28,7 +28,8 @@ from app.library.takes import add_take, list_takes
 from app.manifest import read_manifest
 from app.places import Places
 from tests.browser.site import DESKTOP, PHONE, chromium, running_page
-from tests.browser.test_practise import at_home, webcam
+from tests.browser.test_practise import SIZE_WH, at_home
+from tests.browser.webcam import write_y4m
 
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_media"
 CLIP = "d01_stand_v45"
@@ -148,7 +149,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        camera = webcam(CLIP, folder)
+        camera = write_y4m(CLIP, folder, SIZE_WH)
         with furnished(folder) as url, chromium(camera) as browser:
             take = list_takes(Places(folder / "home"))[-1].id
             for shot in shots(take):

@@ -1,10 +1,14 @@
-"""Browser tests run where Debian's Chromium is installed; ``.ci/run`` installs it."""
+"""Browser tests run where Debian's Chromium is (``.ci/run`` installs it); a page and a browser for each file."""
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Iterator
+from pathlib import Path
 
-from tests.browser.site import CHROMIUM
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.site import CHROMIUM, chromium, running_page
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -12,3 +16,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser") and not CHROMIUM.exists():
             item.add_marker(pytest.mark.skip(reason="no /usr/bin/chromium; on Debian: apt-get install chromium"))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the page, empty at first."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def site(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running page."""
+    with running_page(home, tmp_path_factory.mktemp("log") / "log") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without a camera."""
+    with chromium() as started:
+        yield started

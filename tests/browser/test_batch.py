@@ -8,14 +8,13 @@ import json
 import re
 import urllib.request
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.site import PHONE, chromium, open_page, running_page
+from tests.browser.site import PHONE, open_page
 
 pytestmark = pytest.mark.browser
 
@@ -25,23 +24,6 @@ PERSON = ROOT / "tests" / "data" / "person.jpg"
 CLIPS = ("d01_stand_v45.mp4", "d02_stand_too_wide.mp4")
 PATIENT_MS = 240_000
 SHORT_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def site(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_page(home, tmp_path_factory.mktemp("log") / "log") as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def send(page: Page, files: list[Path]) -> None:

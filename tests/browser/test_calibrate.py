@@ -18,10 +18,10 @@ from calibration.camera import Camera, Seat, project
 from calibration.files import load_camera, save_camera
 from calibration.pose import pitch_roll_deg
 from tests.browser.site import chromium, open_page, running_page
+from tests.browser.webcam import SAMPLES, write_y4m
 
 pytestmark = pytest.mark.browser
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
 STANDING, STANDING_CM = "d01_stand_v45", 176
 SITTING = "d07_sit_shallow"
 PATIENT_MS = 120_000
@@ -30,18 +30,6 @@ SHORT_MS = 30_000
 
 def truth_of(clip: str) -> Camera:
     return load_camera(SAMPLES / f"{clip}.camera.json")
-
-
-def write_y4m(clip: Path, out: Path, seconds: float = 2.0) -> Path:
-    """The clip as Chromium's fake webcam wants it, in its own size."""
-    with av.open(str(clip)) as container, out.open("wb") as file:
-        stream = container.streams.video[0]
-        file.write(f"YUV4MPEG2 W{stream.width} H{stream.height} F25:1 Ip A1:1 C420jpeg\n".encode())
-        for frame in container.decode(stream):
-            if frame.time is not None and frame.time >= seconds:
-                break
-            file.write(b"FRAME\n" + frame.reformat(format="yuv420p").to_ndarray().tobytes())
-    return out
 
 
 def first_picture(clip: str, out: Path) -> Path:
@@ -64,7 +52,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     folder = tmp_path_factory.mktemp("webcam")
-    with chromium(write_y4m(SAMPLES / f"{STANDING}.mp4", folder / "webcam.y4m")) as started:
+    with chromium(write_y4m(STANDING, folder, seconds=2.0)) as started:
         yield started
 
 

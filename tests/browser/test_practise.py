@@ -7,16 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import av
 import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.site import DESKTOP, chromium, open_page, running_page
+from tests.browser.webcam import SAMPLES, write_y4m
 
 pytestmark = pytest.mark.browser
 
-SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
 SIZE_WH = (640, 360)  # the clips' own format: their camera files hold for it
 PATIENT_MS = 120_000  # a loaded machine of two cores
 GOES_ON = """before => {
@@ -24,18 +23,6 @@ GOES_ON = """before => {
   return speed === null || Number(speed.dataset.frames) > before;
 }"""
 PEOPLE = {"d01_stand_v45": (176.0, "m"), "d02_stand_too_wide": (155.0, "f")}
-
-
-def webcam(clip: str, folder: Path) -> Path:
-    """A clip as Chromium's fake camera plays it, over and over: raw pictures."""
-    out = folder / f"{clip}.y4m"
-    width, height = SIZE_WH
-    with av.open(str(SAMPLES / f"{clip}.mp4")) as source, out.open("wb") as file:
-        file.write(f"YUV4MPEG2 W{width} H{height} F25:1 Ip A1:1 C420jpeg\n".encode())
-        for frame in source.decode(video=0):
-            picture = frame.reformat(width=width, height=height, format="yuv420p")
-            file.write(b"FRAME\n" + picture.to_ndarray().tobytes())
-    return out
 
 
 def at_home(home: Path, clip: str, **changes: object) -> Path:
@@ -51,7 +38,7 @@ def at_home(home: Path, clip: str, **changes: object) -> Path:
 def page_before(clip: str, folder: Path, *, plugged_in: bool = True, **changes: object) -> Iterator[Page]:
     """The practise page, its cards there, in a browser whose webcam plays the clip."""
     home = at_home(folder / "home", clip, **changes)
-    file = webcam(clip, folder) if plugged_in else None
+    file = write_y4m(clip, folder, SIZE_WH) if plugged_in else None
     with running_page(home, folder / "server.log") as url, chromium(file) as browser:
         page = open_page(browser, url, "en", DESKTOP)
         page.set_default_timeout(PATIENT_MS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,24 +9,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.views.shell import PAGES
-from tests.browser.site import DESKTOP, PHONE, chromium, running_page
+from tests.browser.site import DESKTOP, PHONE
 
 pytestmark = pytest.mark.browser
 
 PATIENT_MS = 120_000
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("page")
-    with running_page(folder / "home", folder / "page.log") as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize(("size", "language"), [(DESKTOP, "zh"), (PHONE, "en")], ids=["desktop-zh", "phone-en"])

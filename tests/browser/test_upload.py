@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.site import chromium, open_page, running_page
+from tests.browser.site import open_page
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,23 +20,6 @@ GROWTH_MB = 60
 SLOW_BYTES_PER_S = 8 << 20
 SHORT_MS = 60_000
 PATIENT_MS = 240_000
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("home")
-
-
-@pytest.fixture(scope="module")
-def site(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_page(home, tmp_path_factory.mktemp("log") / "log") as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def server_of(site: str) -> Path:

@@ -10,7 +10,6 @@ import streamlit as st
 
 from app.batch.asking import Reach, from_server, from_uploads, is_local
 from app.batch.kept import Asked, Kept, keep, named, new_folder, take_in
-from app.camera_files import camera_paths, read_camera
 from app.components.uploader import Uploaded, uploader
 from app.engine import Choices
 from app.files import remove
@@ -24,12 +23,11 @@ from app.settings import batch_root
 from app.texts import pick
 from app.views.batching.board import open_batch, start
 from app.views.context import language, places, preferences, say, show_error
+from app.views.fields import ANY_DRILL, choose_camera, choose_drill
 from app.views.keeping import defaulted, indexed, valued
 from app.views.keeping import keep as remember
 from calibration.errors import CameraError
 from vision.errors import YitaiError
-from vision.quantities import DRILL_TEXT
-from vision.report.wording import LEVEL_TEXT
 from vision.types import Drill
 
 UPLOADS = "batch_uploads"  # counts the uploaders: a new one, empty, after each start
@@ -134,12 +132,8 @@ def _options() -> Defaults:
             **indexed("batch-standard", usable_standard(places(), preferences().standard), list(packs)),
         ),
     )
-    drills = ("auto", *Drill)
-    drill = remember(
-        "batch-drill",
-        st.selectbox(say("动作", "Drill"), drills, format_func=_drill_word, **indexed("batch-drill", "auto", drills)),
-    )
-    camera = _camera()
+    drill = choose_drill("batch-drill")
+    camera = choose_camera("batch-camera")
     left, right = st.columns(2)
     low, high = HEIGHT_RANGE_CM
     height = remember(
@@ -156,37 +150,9 @@ def _options() -> Defaults:
     )
     with right:
         sex = _sex()
-    return Defaults(Path(camera) if camera else None, height, sex, standard, None if drill == "auto" else Drill(drill))
-
-
-def _drill_word(drill: str) -> str:
-    return (
-        say("自动识别", "Recognised automatically") if drill == "auto" else pick(language(), *DRILL_TEXT[Drill(drill)])
+    return Defaults(
+        Path(camera) if camera else None, height, sex, standard, None if drill == ANY_DRILL else Drill(drill)
     )
-
-
-def _camera() -> str:
-    files = {str(path): read_camera(path) for path in camera_paths(places(), preferences().camera)}
-    usable = {path: file for path, file in files.items() if file.camera is not None}
-    options = ["", *usable]
-
-    def word(path: str) -> str:
-        file = usable.get(path)
-        if file is None or file.camera is None:
-            return say("没有（按一般摄像头估计，误差较大）", "None (a usual camera is assumed; wider ±)")
-        return f"{file.name} · {LEVEL_TEXT[file.camera.level][language()]}"
-
-    preferred = preferences().camera or ""
-    chosen: str = remember(
-        "batch-camera",
-        st.selectbox(
-            say("相机文件", "Camera file"),
-            options,
-            format_func=word,
-            **indexed("batch-camera", preferred if preferred in options else "", options),
-        ),
-    )
-    return chosen
 
 
 def _sex() -> str | None:

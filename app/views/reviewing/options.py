@@ -7,17 +7,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.camera_files import camera_paths, read_camera
 from app.house_packs import list_all_packs, usable_standard
 from app.inputs import Task
 from app.library.intake import TASK_FOLDER
 from app.manifest import HEIGHT_RANGE_CM
 from app.presenter.standards import pack_label
-from app.texts import pick
 from app.views.context import language, places, preferences, say
+from app.views.fields import ANY_DRILL, choose_camera, choose_drill
 from app.views.keeping import indexed, keep, valued
-from vision.quantities import DRILL_TEXT
-from vision.report.wording import LEVEL_TEXT
 from vision.types import Drill, Subject
 
 
@@ -40,26 +37,17 @@ def options(name: str) -> Options:
     standard = choose_standard("review-standard", usable_standard(places(), preferences().standard))
     left, right = st.columns(2)
     with left:
-        drill = _drill()
+        drill = choose_drill("review-drill")
         height = _height()
     with right:
-        camera = _camera()
+        camera = choose_camera("review-camera")
         sex = _sex()
     return Options(
         Subject(name.strip() or None, height, sex or None),
         standard,
         Path(camera) if camera else None,
-        None if drill == "auto" else Drill(drill),
+        None if drill == ANY_DRILL else Drill(drill),
     )
-
-
-def _drill() -> str:
-    drills = ("auto", *(drill.value for drill in Drill))
-    chosen: str = keep(
-        "review-drill",
-        st.selectbox(say("动作", "Drill"), drills, format_func=_drill_word, **indexed("review-drill", "auto", drills)),
-    )
-    return chosen
 
 
 def _height() -> float | None:
@@ -102,33 +90,6 @@ def choose_standard(name: str, default: str) -> str:
             list(packs),
             format_func=lambda one: pack_label(packs[one], language()),
             **indexed(name, default if default in packs else next(iter(packs)), list(packs)),
-        ),
-    )
-    return chosen
-
-
-def _drill_word(drill: str) -> str:
-    return say("自动识别", "Find out") if drill == "auto" else pick(language(), *DRILL_TEXT[Drill(drill)])
-
-
-def _camera() -> str:
-    files = {str(path): read_camera(path) for path in camera_paths(places(), preferences().camera)}
-    levels = {path: file.camera.level for path, file in files.items() if file.camera is not None}
-    options = ["", *levels]
-
-    def word(path: str) -> str:
-        if not path:
-            return say("没有（误差较大）", "None (wider ±)")
-        return f"{files[path].name} · {LEVEL_TEXT[levels[path]][language()]}"
-
-    preferred = preferences().camera or ""
-    chosen: str = keep(
-        "review-camera",
-        st.selectbox(
-            say("相机文件", "Camera file"),
-            options,
-            format_func=word,
-            **indexed("review-camera", preferred if preferred in options else "", options),
         ),
     )
     return chosen
