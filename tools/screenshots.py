@@ -52,7 +52,7 @@ class Shot:
 
 def _live(page: Page) -> None:
     page.locator(".card[data-drill=stand]").press("Enter")
-    page.wait_for_selector(".guidance.good[data-stage=placing]", timeout=PATIENT_MS)
+    page.wait_for_selector(".guidance.good[data-stage=placing]", timeout=40_000)
     page.keyboard.press("s")
     page.wait_for_selector(".verdicts li[data-verdict=pass]", timeout=PATIENT_MS)
 

@@ -35,6 +35,7 @@ PAGES = (
     Page("calibrate", "标定", "Calibrate", ":material/straighten:"),
     Page("setup", "设置", "Setup", ":material/tune:"),
 )
+FIRST = PAGES[0].module
 
 
 def show() -> None:
@@ -42,34 +43,33 @@ def show() -> None:
     st.set_page_config(page_title="仪态 Yitai", page_icon="🧍", layout="wide", initial_sidebar_state="collapsed")
     st.html(f"<style>{(files('app') / 'assets' / 'page.css').read_text(encoding='utf-8')}</style>")
     spoken = language()
-    pages = [
-        st.Page(
-            _runner(page.module),
-            title=pick(spoken, page.zh, page.en),
-            icon=page.icon,
-            url_path=page.module,
-            default=page is PAGES[0],
+    pages = {
+        page.module: st.Page(
+            _runner(page.module), title=pick(spoken, page.zh, page.en), icon=page.icon, url_path=page.module
         )
         for page in PAGES
-    ]
-    chosen = st.navigation(pages, position="hidden")
+    }
+    # Streamlit gives the first page no address but "/": this one stands there for `FIRST`, which so keeps its own.
+    home = st.Page(_runner(FIRST, "home"), title=pages[FIRST].title, icon=pages[FIRST].icon, default=True)
+    chosen = st.navigation([home, *pages.values()], position="hidden")
     with st.container(key="top-bar", horizontal=True, vertical_alignment="center", gap="small"):
         st.html('<div class="brand"><b>仪态</b><span>Yitai</span></div>', width="content")
         with st.container(key="navigation", horizontal=True, gap=None):
-            for page in pages:
-                with st.container(key=f"to-{page.url_path or PAGES[0].module}{'-here' if page is chosen else ''}"):
+            for module, page in pages.items():
+                here = page is chosen or (chosen is home and module == FIRST)
+                with st.container(key=f"to-{module}{'-here' if here else ''}"):
                     st.page_link(page)
         _language_switch()
     chosen.run()
 
 
-def _runner(module: str) -> Callable[[], None]:
+def _runner(module: str, name: str = "") -> Callable[[], None]:
     """Import a page only when it is shown: the first one is there sooner."""
 
     def run() -> None:
         import_module(f"app.views.{module}").show()
 
-    run.__name__ = module
+    run.__name__ = name or module
     return run
 
 

@@ -38,6 +38,17 @@ def test_every_page_opens_by_its_link_within_the_window_and_asks_nobody_outside(
     context.close()
 
 
+@pytest.mark.parametrize("module", ["", *(entry.module for entry in PAGES)])
+def test_every_page_has_an_address_of_its_own(browser: Browser, site: str, module: str) -> None:
+    context = browser.new_context(viewport=DESKTOP)
+    page = context.new_page()
+    page.set_default_timeout(PATIENT_MS)
+    page.goto(f"{site}/{module}?lang=en")
+    expect(page.locator(f".st-key-to-{module or PAGES[0].module}-here")).to_be_visible()
+    expect(page.get_by_text("Page not found")).to_have_count(0)
+    context.close()
+
+
 def test_the_language_switch_keeps_the_page_and_what_was_typed(browser: Browser, site: str) -> None:
     context = browser.new_context(viewport=DESKTOP)
     page = context.new_page()
