@@ -9,7 +9,7 @@ DEVSET ?= ../shared/devset
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo app test fast check lint format devset-check accuracy accuracy-person speed lock clean
+.PHONY: demo app test fast check lint format devset-check accuracy accuracy-person screenshots live speed lock clean
 
 demo: $(READY)
 	@rc=0; $(BIN)/yitai score --manifest sample_media/manifest.csv --out demo_out || rc=$$?; \
@@ -47,6 +47,13 @@ accuracy: $(READY)
 accuracy-person: $(READY)
 	$(BIN)/yitai bench accuracy --truth "$(DEVSET)" --calibration person --out docs/accuracy-person.md
 	PYTHONPATH=. $(BIN)/python tools/upright/battery.py --truth "$(DEVSET)" --out docs/calibration-battery.md
+
+# Pictures of every page (needs Chromium), and the live view's speed and delay over ten minutes.
+screenshots: $(READY)
+	PYTHONPATH=. $(BIN)/python tools/screenshots.py --out docs/screenshots
+
+live: $(READY)
+	$(BIN)/python tools/live_bench.py --seconds 600 --report docs/live.md
 
 speed: $(READY)
 	$(BIN)/yitai bench speed --out docs/performance.md

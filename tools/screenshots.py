@@ -33,7 +33,7 @@ from tests.browser.webcam import write_y4m
 
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_media"
 CLIP = "d01_stand_v45"
-TAKES = ("d02_stand_too_wide", "d05_guide45_right", "d04_bow30_front")
+TAKES = ("d02_stand_too_wide", "d01_stand_v45", "d05_guide45_right", "d04_bow30_front")
 LANGUAGES = ("zh", "en")
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
 PATIENT_MS = 180_000
@@ -85,7 +85,7 @@ def shots(take: str) -> list[Shot]:
         Shot("practise-summary", "practise", _summary),
         Shot("review", "review", _there(".cards .card")),
         Shot("review-take", f"review?take={take}", _there("video.shown")),
-        Shot("review-compare", f"review?take={take}&view=compare"),
+        Shot("review-compare", f"review?take={take}&view=compare", _there("video")),
         Shot("batch", "batch"),
         Shot("standards", "standards"),
         Shot("standards-edit", "standards", _press("text=/修改容差|Edit tolerances/", ".st-key-edit-panel")),
@@ -105,7 +105,7 @@ def _keep_batch(home: Places, manifest: Path, reports: Path) -> None:
 
 @contextmanager
 def furnished(folder: Path) -> Iterator[str]:
-    """A page whose library holds three takes; gives its address."""
+    """A page whose library holds a few takes; gives its address."""
     home = Places(at_home(folder / "home", CLIP))
     wanted = folder / "wanted.csv"
     with (SAMPLES / "manifest.csv").open(encoding="utf-8-sig") as file, wanted.open("w", encoding="utf-8") as out:
