@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 DESKTOP = {"width": 1366, "height": 768}
@@ -83,6 +83,18 @@ def chromium(camera: Path | None = None) -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def settled(page: Page, timeout_ms: float = 60_000) -> None:
+    """Wait until the script has run to its end: acting meanwhile is what nobody is quick enough for."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=timeout_ms)
+
+
+def choose_option(page: Page, label: str, option: str) -> None:
+    """Choose in a select box once the page has come to rest."""
+    settled(page)
+    page.get_by_label(label).first.click()
+    page.get_by_role("option", name=option).click()
 
 
 def open_page(browser: Browser, url: str, language: str = "en", viewport: dict[str, int] | None = None) -> Page:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from calibration.camera import Camera, Seat, project
 from calibration.files import load_camera, save_camera
 from calibration.pose import pitch_roll_deg
-from tests.browser.site import chromium, open_page, running_page
+from tests.browser.site import choose_option, chromium, open_page, running_page
 from tests.browser.webcam import SAMPLES, write_y4m
 
 pytestmark = pytest.mark.browser
@@ -117,8 +117,7 @@ def test_a_wrong_camera_file_is_refused_with_what_to_do(page: Page, tmp_path: Pa
     save_camera(tmp_path / "wrong.json", wrong, "")
     choose_way(page, "check")
     uploader = page.locator(".stBidiComponent, [data-testid=stBidiComponent]")
-    page.get_by_label("Camera file").first.click()
-    page.get_by_role("option", name="Upload a file").click()
+    choose_option(page, "Camera file", "Upload a file")
     upload_to(uploader.filter(has=page.locator("input[accept*='.json']")), tmp_path / "wrong.json")
     fill_number(page, "Height of who is in it (cm, optional)", STANDING_CM)
     page.get_by_role("radio", name="Upload pictures or a video").click()
@@ -153,8 +152,7 @@ def test_four_clicks_give_a_seat_where_they_were_made(page: Page, tmp_path: Path
     assert truth.seat is not None
     choose_way(page, "seat")
     fill_number(page, "Seat height (cm)", 100 * truth.seat.height_m)
-    page.get_by_label("Which camera").first.click()
-    page.get_by_role("option", name="lounge").click()
+    choose_option(page, "Which camera", "lounge")
     page.get_by_role("radio", name="Upload pictures or a video").click()
     uploader = page.locator(".stBidiComponent, [data-testid=stBidiComponent]")
     picture = first_picture(SITTING, tmp_path / "seat.png")

@@ -9,17 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.site import PHONE, open_page
+from tests.browser.site import PHONE, open_page, settled
 
 pytestmark = pytest.mark.browser
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_media"
 SHORT_MS = 30_000
-
-
-def settled(page: Page) -> None:
-    """Wait until the script has run to its end: typing meanwhile is what nobody is quick enough for."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=SHORT_MS)
 
 
 def choose(page: Page, *words: str) -> None:
