@@ -147,14 +147,14 @@ def measure_windows(
     with Looker() as looker, PoseEstimator(people=CROWD_PEOPLE, video=False, confidence=STILL_CONFIDENCE) as estimator:
         times = [float(track.times_s[i]) for i in wanted]
         for i, frame in zip(wanted, frames_at(path, times), strict=True):
-            again = nearest(estimator.estimate(frame.image_bgr), pose_at(track, i))
+            pose = pose_at(track, i)
+            again = nearest(estimator.estimate(frame.image_bgr), pose)
             if again is not None:
                 fresh[i] = again
             if i in shown:
                 pictures[i] = frame.image_bgr
             for k, window in enumerate(windows):
                 if i in window.picture_frames:
-                    pose = pose_at(track, i)
                     looks[k][i] = looker.look(
                         frame.image_bgr, pose, camera.matrix, NEEDED.get(window.drill, frozenset())
                     )

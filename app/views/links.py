@@ -11,5 +11,10 @@ def link_to(module: str, label: str, icon: str | None = None, **query: str) -> N
     st.page_link(page, label=label, icon=icon, query_params=query or None)
 
 
+def go_to(module: str, **query: str) -> None:
+    """Leave for the page of a module in `app.views`, with what its address shall say."""
+    st.switch_page(st.Page(_elsewhere, title=module, url_path=module), query_params=query or None)
+
+
 def _elsewhere() -> None:
-    """Stands for a page that is only linked to."""
+    """Stands for a page that is only linked or gone to."""

@@ -26,6 +26,7 @@ from app.presenter.batch import (
 from app.server.address import media_url
 from app.views.batching.board import archives, board, close_batch, pack, start
 from app.views.context import language, places, say, show_error
+from app.views.links import go_to
 from vision.errors import YitaiError
 from vision.files import atomic_write
 
@@ -183,7 +184,7 @@ def _review(batch: Kept, report_folder: str, rows: tuple[SummaryRow, ...]) -> No
     except YitaiError as error:
         show_error(error)
         return
-    st.switch_page(st.Page(_elsewhere, title="review", url_path="review"), query_params={"take": take.id})
+    go_to("review", take=take.id)
 
 
 def _taken(batch: Kept) -> dict[str, str]:
@@ -192,10 +193,6 @@ def _taken(batch: Kept) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return {str(key): str(value) for key, value in document.items()} if isinstance(document, dict) else {}
-
-
-def _elsewhere() -> None:
-    """Stands for the review page, which is only gone to."""
 
 
 def _plain(text: str) -> str:
