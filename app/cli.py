@@ -177,12 +177,18 @@ def packs_list(context: typer.Context, language: LanguageOption = None) -> int:
 
 @packs.command("show")
 def packs_show(
-    context: typer.Context, pack: Annotated[str, typer.Argument(metavar="ID")], language: LanguageOption = None
+    context: typer.Context,
+    pack: Annotated[str, typer.Argument(metavar="ID")],
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Who decides each clause of the documents. 逐条说明由谁判定。")
+    ] = False,
+    language: LanguageOption = None,
 ) -> int:
     """Every clause of a pack. 显示。"""
-    from app.commands.packs import show_pack
+    from app.commands.packs import show_coverage, show_pack
 
-    return show_pack(pack, session_of(context, language))
+    session = session_of(context, language)
+    return show_coverage(pack, session) if coverage else show_pack(pack, session)
 
 
 @packs.command("validate")

@@ -100,7 +100,7 @@ class Quantity:
 
     ``unit`` is the unit of every value with this name ("1" for a ratio, "" for a
     word); ``words`` are the values a word may take; ``percent`` says that a share
-    is shown to people as per cent.
+    is shown to people as per cent; ``unmeasured_*`` say why nobody measures it ("" where somebody does).
     """
 
     name: str
@@ -112,6 +112,8 @@ class Quantity:
     words: tuple[str, ...] = ()
     percent: bool = False
     side: Side | None = None
+    unmeasured_zh: str = ""
+    unmeasured_en: str = ""
 
     @property
     def kind(self) -> str:
@@ -199,4 +201,6 @@ def _quantity(name: str, row: dict[str, Any], side: Side | None) -> Quantity:
         words=tuple(row.get("words", ())),
         percent=row.get("percent", False),
         side=side,
+        unmeasured_zh=row.get("unmeasured_zh", ""),
+        unmeasured_en=row.get("unmeasured_en", ""),
     )

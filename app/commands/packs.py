@@ -9,13 +9,28 @@ from rich.table import Table
 from app.session import EXIT_OK, EXIT_USAGE, Session
 from app.texts import pick
 from vision.quantities import DRILL_TEXT
-from vision.standard import ClauseCoverage, coverage, list_packs, load_pack, validate_pack_file
+from vision.standard import (
+    ClauseCoverage,
+    ClauseState,
+    State,
+    coverage,
+    document_coverage,
+    list_packs,
+    load_pack,
+    validate_pack_file,
+)
 
 DECIDED = {
     "measured": ("测量", "measured"),
     "manual": ("人工", "manual"),
     "unsupported": ("暂不支持", "unsupported"),
 }
+STATE_TEXT = {
+    State.MEASURED: ("测量", "measured"),
+    State.MANUAL: ("人工", "manual"),
+    State.NOT_YET: ("尚无", "not yet"),
+}
+LACKING = ("标准包中没有这一条", "the pack does not hold it")
 
 
 def show_packs(session: Session) -> int:
@@ -49,6 +64,45 @@ def show_pack(name: str, session: Session) -> int:
         table.add_row(item.clause.section, drills, ask, decided, _accepted(item, language))
     session.out.print(table, width=max(session.out.width, 120))
     return EXIT_OK
+
+
+def show_coverage(name: str, session: Session) -> int:
+    """Every clause of the pack's documents, and who decides it: measured, manual, not yet."""
+    pack, language = load_pack(name), session.language
+    found = document_coverage(pack)
+    session.say(f"{pack.id} {pack.version}  {pack.title_zh}", f"{pack.id} {pack.version}  {pack.title_en}")
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for zh, en in (("编号", "id"), ("文件", "document"), ("要求", "asks"), ("方式", "decided"), ("依据", "by")):
+        table.add_column(pick(language, zh, en), overflow="fold", no_wrap=en == "id")
+    for item in found:
+        ask = "" if item.held is None else pick(language, item.held.clause.zh, item.held.clause.en)
+        decided = pick(language, *STATE_TEXT[item.state])
+        table.add_row(item.id, " ".join(item.sources), ask, decided, "\n".join(_parts(item, language)))
+    session.out.print(table, width=max(session.out.width, 140))
+    counts = {state: sum(item.state is state for item in found) for state in State}
+    session.say(
+        f"共 {len(found)} 条：" + "，".join(f"{STATE_TEXT[state][0]} {count}" for state, count in counts.items()),
+        f"{len(found)} clauses: " + ", ".join(f"{STATE_TEXT[state][1]} {count}" for state, count in counts.items()),
+    )
+    return EXIT_OK
+
+
+def _parts(item: ClauseState, language: str) -> list[str]:
+    """What is measured and accepted, or why nothing is."""
+    if item.held is None:
+        return [pick(language, *LACKING)]
+    lines = []
+    for part in item.parts:
+        label, why = pick(language, part.label_zh, part.label_en), pick(language, part.why_zh, part.why_en)
+        if part.state is State.MEASURED:
+            house = "" if part.basis == "documented" else pick(language, "（内部）", " (house)")
+            lines.append(f"{label} {pick(language, part.accept_zh, part.accept_en)}{house}")
+        elif not label:
+            lines.append(why)
+        else:
+            by = pick(language, *STATE_TEXT[part.state])
+            lines.append(pick(language, f"{label}：{by}，{why}", f"{label}: {by}, {why}"))
+    return lines
 
 
 def _accepted(item: ClauseCoverage, language: str) -> str:

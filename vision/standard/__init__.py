@@ -1,6 +1,6 @@
 """Written standards as data: packs of clauses, judged on measurements, counted to a score."""
 
-from vision.standard.coverage import ClauseCoverage, RuleCoverage, coverage
+from vision.standard.coverage import ClauseCoverage, ClauseState, RuleCoverage, State, coverage, document_coverage
 from vision.standard.evaluate import judge, manual_items
 from vision.standard.packs import DEFAULT_PACK, PackInfo, list_packs, load_pack, validate_pack_file
 from vision.standard.problems import Problem
@@ -10,6 +10,7 @@ from vision.standard.score import Unit, overall_score, score_checks, units_of
 __all__ = [
     "DEFAULT_PACK",
     "ClauseCoverage",
+    "ClauseState",
     "Decided",
     "Pack",
     "PackClause",
@@ -18,8 +19,10 @@ __all__ = [
     "Rule",
     "RuleCoverage",
     "Sides",
+    "State",
     "Unit",
     "coverage",
+    "document_coverage",
     "judge",
     "list_packs",
     "load_pack",
