@@ -13,6 +13,7 @@ from vision.grooming.examine import Groomed
 from vision.grooming.judged import grooming_slides, grooming_stills
 from vision.overlay import Finding, FrameOverlay, LabelMemory, draw_overlay, make_still, title_line
 from vision.reconstruct.skeleton import Point
+from vision.records import RECORD_FILE, about_of, write_record
 from vision.report import Motion, StillEvidence, write_reports
 from vision.types import Check, FloatArray, Segment
 from vision.video import VideoWriter, frames, probe
@@ -30,7 +31,7 @@ EVIDENCE_GAP_S = 0.4  # bodies farther apart in time than this are not bridged
 def write_outputs(
     assessment: Assessment, folder: Path, formats: frozenset[str], video: bool, language: str
 ) -> list[Path]:
-    """Write the formats and, if asked, the annotated video into ``folder``; the paths written.
+    """Write the formats, the numbers over time and, if asked, the annotated video into ``folder``; the paths written.
 
     Raises OutputError when the disk does not take it.
     """
@@ -43,6 +44,8 @@ def write_outputs(
         np.nan_to_num(assessment.bodies.points_m),
     )
     written = write_reports(assessment.report, assessment.series, stills, folder, formats, language, motion)
+    about = about_of(assessment.report, assessment.camera)
+    written.append(write_record(folder / RECORD_FILE, assessment.tracks, assessment.bodies, assessment.series, about))
     if video:
         written.append(annotate(assessment, folder / VIDEO_NAME, language))
     return written

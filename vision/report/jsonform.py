@@ -2,7 +2,8 @@
 
 The keys of the contract are always present; ours are added beside them
 (``unit``, ``reason``, ``weight``, ``figure``, ``alternative`` in a check;
-``active_side``, ``frame_s`` in a segment).
+``active_side``, ``frame_s`` in a segment; ``rejudged``: null, or that the report
+was judged again, ``{from: {id, version, hash}, version, created}``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from vision.report.model import (
     SCHEMA,
     CalibrationRef,
     Program,
+    Rejudged,
     Report,
     Source,
     StandardRef,
@@ -45,11 +47,8 @@ def to_json(report: Report) -> dict[str, Any]:
         "created": report.created,
         "source": _source_json(report.source),
         "program": {"version": report.program.version, "model": report.program.model},
-        "standard": {
-            "id": report.standard.id,
-            "version": report.standard.version,
-            "hash": report.standard.hash,
-        },
+        "standard": _standard_json(report.standard),
+        "rejudged": None if report.rejudged is None else _rejudged_json(report.rejudged),
         "calibration": {
             "level": report.calibration.level,
             "file_hash": report.calibration.file_hash,
@@ -78,6 +77,14 @@ def _without_nan(value: Any) -> Any:
     if isinstance(value, float):
         return _finite(value)
     return value
+
+
+def _standard_json(standard: StandardRef) -> dict[str, Any]:
+    return {"id": standard.id, "version": standard.version, "hash": standard.hash}
+
+
+def _rejudged_json(rejudged: Rejudged) -> dict[str, Any]:
+    return {"from": _standard_json(rejudged.earlier), "version": rejudged.version, "created": rejudged.when}
 
 
 def _source_json(source: Source) -> dict[str, Any]:
@@ -206,7 +213,12 @@ def from_json(document: Mapping[str, Any]) -> Report:
         warnings=tuple(Notice(**entry) for entry in document["warnings"]),
         timing=dict(document["timing"]),
         created=document.get("created", ""),
+        rejudged=_rejudged(document.get("rejudged")),
     )
+
+
+def _rejudged(entry: Mapping[str, Any] | None) -> Rejudged | None:
+    return None if entry is None else Rejudged(StandardRef(**entry["from"]), entry["version"], entry["created"])
 
 
 def _reason(code: str | None) -> Reason | None:

@@ -65,6 +65,15 @@ class CalibrationRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Rejudged:
+    """That a report was judged again from its own measurements: by which program, when, after which pack."""
+
+    earlier: StandardRef  # that judged the report this one was made from
+    version: str  # of the program that judged again; `Report.program` is the one that measured
+    when: str = ""  # ISO 8601
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything found in one input. ``timing`` is seconds by stage; ``created`` an ISO 8601 time or empty."""
 
@@ -79,6 +88,7 @@ class Report:
     warnings: tuple[Notice, ...] = ()
     timing: dict[str, float] = field(default_factory=dict)
     created: str = ""
+    rejudged: Rejudged | None = None
 
     @property
     def checks(self) -> tuple[Check, ...]:
