@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from vision.outputs import write_outputs
 from vision.overtime import Take, over_time
 from vision.perframe import MeasuredFrame, measure_frames
 from vision.phases import Found, Phase, find_phases
+from vision.pieces import spans_of, watch_in_pieces
 from vision.reconstruct.fit import stature_of
 from vision.report.model import CalibrationRef, Program, Report, Source, StandardRef
 from vision.series import BodySeries, body_series, no_bodies, shown
@@ -68,8 +70,10 @@ class Stopwatch:
         self._since = now
 
 
-def score_recording(path: str, options: ScoreOptions, progress: Progress | None = None) -> Assessment:
-    """Measure and judge one recording.
+def score_recording(
+    path: str, options: ScoreOptions, progress: Progress | None = None, pieces: Path | None = None
+) -> Assessment:
+    """Measure and judge one recording; ``pieces``: folder in which the pieces of a long one are kept meanwhile.
 
     Raises MediaError (cannot be read), CameraError (file of another format), NoPersonError.
     """
@@ -78,7 +82,7 @@ def score_recording(path: str, options: ScoreOptions, progress: Progress | None 
     watch_time = Stopwatch()
     info = probe(path)
     camera = known_or_assumed(options.camera, info.size_wh)
-    track, notices, count = _watch(path, info, options, progress)
+    track, notices, count = _watch(path, info, options, progress, pieces)
     watch_time.lap("pose")
     if not track.seen.any():
         raise nobody(track)
@@ -124,7 +128,7 @@ def _score_grooming(path: str, options: ScoreOptions, progress: Progress | None)
 
 
 def _watch(
-    path: str, info: MediaInfo, options: ScoreOptions, progress: Progress | None
+    path: str, info: MediaInfo, options: ScoreOptions, progress: Progress | None, pieces: Path | None
 ) -> tuple[Track, tuple[Notice, ...], int]:
     """The subject's track, the reader's notices and the number of frames."""
 
@@ -132,6 +136,10 @@ def _watch(
         if progress is not None and info.duration_s:
             progress(min(1.0, time_s / info.duration_s) * WATCHING_SHARE)
 
+    spans = spans_of(path, info)
+    if len(spans) > 1:
+        track, seen = watch_in_pieces(path, spans, info.size_wh, options.person, options.sample_fps, pieces, advance)
+        return track, seen, len(track.times_s)
     with frames(path, sample_fps=options.sample_fps) as stream:
         track = watch(stream, info.size_wh, options.person, advance)
         return track, stream.notices, len(track.times_s)

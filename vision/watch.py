@@ -4,12 +4,15 @@ Alone in the picture, a person is followed by the single-person tracker, which
 is cheap. A scout looks for others every other second; while there are several, or
 the tracker has left the subject, everybody is found in every frame and
 `SubjectTracker` keeps to the one. Memory: numbers only, no pictures.
+
+`vision.pieces` watches a long recording piece by piece: `observe` finds the people
+of a piece, `follow` keeps to one of them over all pieces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -92,34 +95,66 @@ class Finder:
         return self._solo.estimate(frame.image_bgr, time_s)
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One frame: everybody found at each try (a second one where the first did not show the subject)."""
+
+    time_s: float
+    index: int
+    tries: tuple[tuple[PoseObservation, ...], ...]
+    chosen: int | None  # which of the last try is the subject
+    brightness: float
+
+    @property
+    def subject(self) -> PoseObservation | None:
+        """The one who is measured."""
+        return None if self.chosen is None else self.tries[-1][self.chosen]
+
+
 def watch(
     frames: Iterable[Frame], size_wh: tuple[int, int], person: str, progress: Callable[[float], None] | None = None
 ) -> Track:
     """Follow the subject through all frames; ``person`` is ``largest``, ``center`` or a number as text."""
     tracker = SubjectTracker(subject_mode(person), size_wh)
+    looked = list(observe(frames, tracker, progress))
+    return track_of([looked], size_wh, tracker.notices)
+
+
+def observe(
+    frames: Iterable[Frame], tracker: SubjectTracker, progress: Callable[[float], None] | None = None
+) -> Iterator[Looked]:
+    """Everybody in every frame, with the one whom ``tracker`` keeps to."""
     finder = Finder()
-    rows: list[tuple[float, int, PoseObservation | None, int, float]] = []
     lost = False
     try:
         for frame in frames:
-            found = finder.find(frame, lost)
-            chosen = tracker.update(frame.timestamp_s, found)
-            if chosen is None and not lost and len(found) == 1:
-                found = finder.find(frame, True)
-                chosen = tracker.update(frame.timestamp_s, found)
+            tries = [finder.find(frame, lost)]
+            chosen = tracker.update(frame.timestamp_s, tries[0])
+            if chosen is None and not lost and len(tries[0]) == 1:
+                tries.append(finder.find(frame, True))
+                chosen = tracker.update(frame.timestamp_s, tries[1])
             lost = chosen is None
-            subject = None if chosen is None else found[chosen]
-            rows.append((frame.timestamp_s, frame.index, subject, len(found), brightness(frame)))
+            yield Looked(frame.timestamp_s, frame.index, tuple(tries), chosen, brightness(frame))
             if progress is not None:
                 progress(frame.timestamp_s)
     finally:
         finder.close()
-    return _track(rows, size_wh, tracker.notices)
+
+
+def follow(looked: Iterable[Looked], tracker: SubjectTracker) -> Iterator[Looked]:
+    """The same frames with the one whom ``tracker`` keeps to, as `observe` would have told."""
+    for one in looked:
+        tried: list[tuple[PoseObservation, ...]] = []
+        chosen: int | None = None
+        while chosen is None and len(tried) < len(one.tries):
+            tried.append(one.tries[len(tried)])
+            chosen = tracker.update(one.time_s, tried[-1])
+        yield replace(one, tries=tuple(tried), chosen=chosen)
 
 
 def no_track(size_wh: tuple[int, int]) -> Track:
     """The track of nobody over no frames."""
-    return _track([], size_wh, ())
+    return track_of([], size_wh, ())
 
 
 def subject_mode(person: str) -> SubjectMode:
@@ -156,32 +191,40 @@ def without_gaps(times_s: FloatArray, smooth: FloatArray, raw: FloatArray) -> Fl
     return result.reshape(smooth.shape)
 
 
-def _track(
-    rows: list[tuple[float, int, PoseObservation | None, int, float]],
-    size_wh: tuple[int, int],
-    notices: tuple[Notice, ...],
-) -> Track:
-    count = len(rows)
-    raw, world, visibility = np.full((count, 33, 2), np.nan), np.full((count, 33, 3), np.nan), np.zeros((count, 33))
-    for i, (_t, _n, subject, _people, _level) in enumerate(rows):
-        if subject is not None:
-            raw[i], world[i] = subject.image_landmarks_px, subject.world_landmarks_m
-            visibility[i] = np.nan_to_num(subject.visibility)
-    times = np.array([row[0] for row in rows], dtype=np.float64)
+def track_of(pieces: Iterable[Iterable[Looked]], size_wh: tuple[int, int], notices: tuple[Notice, ...]) -> Track:
+    """The subject's path through a recording, whose frames come in pieces (one, or many that need not stay)."""
+    chunks = [_numbers(list(piece)) for piece in pieces] or [_numbers([])]
+    times, indices, people, levels, raw, world, visibility = (
+        np.concatenate([chunk[k] for chunk in chunks]) for k in range(len(chunks[0]))
+    )
+    del chunks
     smooth, smooth_world = raw, world
-    if count > 2:
+    if len(times) > 2:
         gated = gate_outliers(times, raw, whole_vectors=True)
         smooth = without_gaps(times, smooth_zero_phase(times, gated, SMOOTHING_HZ), raw)
         smooth_world = smooth_zero_phase(times, world, SMOOTHING_HZ)
     return Track(
         times_s=times,
-        indices=np.array([row[1] for row in rows], dtype=np.float64),
+        indices=indices,
         landmarks_px=smooth,
         world_m=smooth_world,
         visibility=visibility,
         raw_px=raw,
-        people=np.array([row[3] for row in rows], dtype=np.float64),
-        brightness=np.array([row[4] for row in rows], dtype=np.float64),
+        people=people,
+        brightness=levels,
         size_wh=size_wh,
         notices=notices,
     )
+
+
+def _numbers(looked: Sequence[Looked]) -> tuple[FloatArray, ...]:
+    """Times, indices, people, brightness (T,), landmarks (T, 33, 2), world landmarks (T, 33, 3), visibility (T, 33)."""
+    count = len(looked)
+    raw, world, visibility = np.full((count, 33, 2), np.nan), np.full((count, 33, 3), np.nan), np.zeros((count, 33))
+    for i, one in enumerate(looked):
+        if (subject := one.subject) is not None:
+            raw[i], world[i] = subject.image_landmarks_px, subject.world_landmarks_m
+            visibility[i] = np.nan_to_num(subject.visibility)
+    rows = [(one.time_s, one.index, len(one.tries[-1]), one.brightness) for one in looked]
+    columns = np.array(rows, dtype=np.float64).reshape(count, 4).T
+    return *columns, raw, world, visibility

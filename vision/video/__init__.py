@@ -3,7 +3,7 @@
 from vision.video.probe import MediaInfo, probe, sha256_of
 from vision.video.reader import FrameStream, frames, frames_at
 from vision.video.stills import read_still
-from vision.video.times import FrameTimes, frame_times
+from vision.video.times import FrameTimes, frame_times, last_seekable_s
 from vision.video.writer import VideoWriter
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "frame_times",
     "frames",
     "frames_at",
+    "last_seekable_s",
     "probe",
     "read_still",
     "sha256_of",

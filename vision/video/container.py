@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import os
 from collections.abc import Iterator
@@ -252,6 +253,20 @@ def scan_packets(path: Path, head: bytes) -> PacketIndex | None:
     if not keys or len(set(times)) != len(times):
         return None
     return PacketIndex(np.sort(np.array(times, np.int64)), np.sort(np.array(keys, np.int64)))
+
+
+def scanned_packets(path: Path, head: bytes) -> PacketIndex | None:
+    """As `scan_packets`, remembered for a few files: the pieces of a long recording ask for it again and again."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise media_error(path, "unreadable") from error
+    return _scanned(path, head, (status.st_mtime_ns, status.st_size))
+
+
+@functools.lru_cache(maxsize=4)
+def _scanned(path: Path, head: bytes, stamp: tuple[int, int]) -> PacketIndex | None:
+    return scan_packets(path, head)
 
 
 def picture_pts(path: Path, head: bytes) -> NDArray[np.int64] | None:

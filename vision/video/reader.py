@@ -25,7 +25,7 @@ from vision.errors import UsageError
 from vision.types import Frame, Notice
 from vision.video.channel import Channel
 from vision.video.clock import FrameClock
-from vision.video.container import PacketIndex, VideoSource, scan_packets
+from vision.video.container import PacketIndex, VideoSource, scanned_packets
 from vision.video.kinds import read_head
 from vision.video.messages import NoticeLog, media_error
 from vision.video.picture import PictureMaker, fitted
@@ -224,7 +224,7 @@ def _video_frames(source: VideoSource, head: bytes, maker: PictureMaker, wanted:
 
 def _numbered(source: VideoSource, head: bytes, start_s: float) -> Iterator[tuple[int, av.VideoFrame]]:
     """Pictures with their number in the file, from the start or, where it saves time, from near ``start_s``."""
-    index = scan_packets(source.path, head) if start_s > _SEEK_FROM_S else None
+    index = scanned_packets(source.path, head) if start_s > _SEEK_FROM_S else None
     if index is None:
         for count, picture in enumerate(source.pictures()):
             yield count + source.lost, picture
@@ -258,7 +258,7 @@ def frames_at(path: Path | str, times_s: Iterable[float]) -> Iterator[Frame]:
     if holds_one_picture(path, head):
         return iter([decode_still(path, head, NoticeLog())] * len(times))
     source = VideoSource(path, head, NoticeLog())
-    return _frames_nearest(source, scan_packets(path, head), times)
+    return _frames_nearest(source, scanned_packets(path, head), times)
 
 
 def _frames_nearest(source: VideoSource, index: PacketIndex | None, times_s: list[float]) -> Iterator[Frame]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from vision.types import FloatArray, frozen_array
-from vision.video.container import VideoSource, picture_pts
+from vision.video.container import VideoSource, picture_pts, scanned_packets
 from vision.video.kinds import read_head
 from vision.video.messages import NoticeLog
 from vision.video.probe import holds_one_picture
@@ -44,3 +44,18 @@ def frame_times(path: Path | str) -> FrameTimes:
     if pts is None or first is None or tick is None:
         return FrameTimes(np.arange(max(1, round(duration_s * fps))) / fps, offset_s)
     return FrameTimes((pts[pts >= first] - first) * float(tick), offset_s)
+
+
+def last_seekable_s(path: Path | str) -> float | None:
+    """When the last frame of a video is shown; None where a reader cannot jump in it by its times.
+
+    Raises `MediaError` when the file cannot be read.
+    """
+    path = Path(path)
+    head = read_head(path)
+    index = scanned_packets(path, head)
+    if index is None:
+        return None
+    with contextlib.closing(VideoSource(path, head, NoticeLog())) as source:
+        first, tick = source.first.pts, source.stream.time_base
+    return None if first is None or tick is None else float((int(index.pts[-1]) - first) * tick)
