@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from app.batch import pool
 from app.bench.machine import describe
 from app.bench.samples import Findings, Judged, Sample, by_name_and_view, compare
 from app.bench.statistics import HEADLINES, accuracy, verdicts, word_accuracy
+from app.bench.targets import target_table
 from app.bench.truth import read_truth
 from app.inputs import Defaults, Task, gather
 from app.manifest import read_manifest
@@ -104,9 +105,9 @@ def introduction(command: str, title: str = "Accuracy, measured") -> list[str]:
     ]
 
 
-def page(truth: Path, sections: dict[str, Outcome]) -> str:
-    """The Markdown page of all sections."""
-    lines = introduction(f"yitai bench accuracy --truth {truth.name}")
+def page(truth: Path, sections: dict[str, Outcome], parts: Iterable[str] = ()) -> str:
+    """The Markdown page of all sections, after the table of ``parts``: what each part of the chain is worth."""
+    lines = [*introduction(f"yitai bench accuracy --truth {truth.name}"), *parts]
     for title, outcome in sections.items():
         lines += ["", f"## {title}", *_section(outcome)]
     return "\n".join(lines) + "\n"
@@ -116,6 +117,7 @@ def _section(outcome: Outcome) -> Iterator[str]:
     everything = sum(outcome.by_part.values(), Findings())
     plain = tuple(sample for sample in everything.samples if sample.hard is None)
     yield from _headlines(plain)
+    yield from target_table(plain)
     yield from _verdicts("Verdicts", everything.judged)
     for part, findings in outcome.by_part.items():
         plain = tuple(sample for sample in findings.samples if sample.hard is None)

@@ -27,6 +27,7 @@ class Sample:
     u: float | None
     reason: str | None
     main_arm: bool = False  # of a guiding gesture: the arm that guides, held straight
+    raised_arm: bool = False  # anything of the arm that is farther from the trunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +101,23 @@ def _samples(recording: str, segment: Segment, truth: Truth, real: Values) -> It
             value=item.value,
             u=item.u,
             reason=item.reason,
-            main_arm=_guides(item.name, real),
+            main_arm=guides(item.name, real),
+            raised_arm=raised(item.name, real),
         )
 
 
-def _guides(name: str, real: Values) -> bool:
-    """Whether ``arm_trunk_SIDE`` is the arm that is further from the trunk, with a straight elbow."""
-    side = name.removeprefix("arm_trunk_")
+def raised(name: str, real: Values) -> bool:
+    """Whether a measure is of the arm that is farther from the trunk."""
     arms = {one: real.get(f"arm_trunk_{one}") for one in ("left", "right")}
-    elbow = real.get(f"elbow_{side}")
-    if side not in arms or not isinstance(elbow, float):
-        return False
     numbers = {one: angle for one, angle in arms.items() if isinstance(angle, float)}
-    return elbow >= STRAIGHT_ELBOW_DEG and max(numbers, key=lambda one: numbers[one]) == side
+    return bool(numbers) and name.endswith(f"_{max(numbers, key=lambda one: numbers[one])}")
+
+
+def guides(name: str, real: Values) -> bool:
+    """Whether ``arm_trunk_SIDE`` is the arm that is farther from the trunk, with a straight elbow."""
+    elbow = real.get(f"elbow_{name.removeprefix('arm_trunk_')}")
+    straight = isinstance(elbow, float) and elbow >= STRAIGHT_ELBOW_DEG
+    return straight and name.startswith("arm_trunk_") and raised(name, real)
 
 
 def _judged(recording: str, checks: tuple[Check, ...], view: str, real: Values) -> Iterator[Judged]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
+from app.bench.ablation import ablation_table, looked_at, plain_stills, samples_by_stage
 from app.bench.accuracy import introduction, page, run_trials, trials, without_camera
 from app.bench.grooming import page as grooming_page
 from app.bench.grooming import portraits_in, run
@@ -24,9 +25,11 @@ def bench_accuracy(truth: Path, out: Path | None, jobs: int, session: Session) -
         "Without camera files (the program assumes a camera)": without_camera(found),
     }
     with Progress(console=session.err, disable=not session.err.is_terminal, transient=True) as bar:
-        task = bar.add_task(truth.name, total=len(found) * len(variants))
+        stills = list(plain_stills(found))
+        task = bar.add_task(truth.name, total=len(found) * len(variants) + len(stills))
         sections = {title: run_trials(each, jobs, lambda: bar.advance(task)) for title, each in variants.items()}
-    _write(page(truth, sections), out, session)
+        stages = samples_by_stage(looked_at(stills, lambda: bar.advance(task)))
+    _write(page(truth, sections, ablation_table(stages)), out, session)
     return EXIT_INPUT if any(outcome.failures for outcome in sections.values()) else EXIT_OK
 
 
