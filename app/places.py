@@ -5,12 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.store.viewers import LOCAL, Viewer
+
+PEOPLE = "people"
+
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The folder of one installation; subfolders are made when first written to."""
+    """The folder of one installation as somebody sees it; subfolders are made when first written to.
+
+    Who is signed in has folders of their own for what nobody else may find: uploads, practices, preferences.
+    """
 
     root: Path
+    viewer: Viewer = LOCAL
+
+    @property
+    def own(self) -> Path:
+        """What belongs to the viewer alone; the whole folder for the user of the computer itself."""
+        return self.root if self.viewer.account is None else self.root / PEOPLE / str(self.viewer.account)
 
     @property
     def library(self) -> Path:
@@ -20,12 +33,12 @@ class Places:
     @property
     def uploads(self) -> Path:
         """Files on their way in; each below a folder named by its number."""
-        return self.root / "uploads"
+        return self.own / "uploads"
 
     @property
     def practice(self) -> Path:
         """Takes of the live view that nobody kept yet."""
-        return self.root / "practice"
+        return self.own / "practice"
 
     @property
     def batches(self) -> Path:
@@ -45,9 +58,9 @@ class Places:
     @property
     def neutrals(self) -> Path:
         """Neutral files of trainees made in the page."""
-        return self.root / "neutrals"
+        return self.own / "neutrals"
 
     @property
     def preferences(self) -> Path:
         """The file of `app.preferences`."""
-        return self.root / "preferences.json"
+        return self.own / "preferences.json"

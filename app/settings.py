@@ -72,6 +72,11 @@ def batch_root() -> Path | None:
     return Path(folder).expanduser() if folder else None
 
 
+def database_url() -> str:
+    """The database of the records, set by YITAI_DATABASE_URL; "": a file in the data folder."""
+    return os.environ.get("YITAI_DATABASE_URL", "")
+
+
 def default_jobs() -> int:
     """The processors this process may use."""
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -10,17 +10,24 @@ import json
 import secrets
 import threading
 import time
+from collections.abc import Container
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import app as program
+from app.engine import Choices
 from app.files import remove, writing_to
 from app.inputs import Defaults, Task, gather
 from app.library.pictures import thumbnail
-from app.library.takes import REPORT_FILE, Take, add_take
+from app.library.records import REPORT_FILE, store_of
+from app.library.takes import Take, add_take, find_take
 from app.manifest import read_manifest
 from app.places import Places
+from app.store.recordings import taken_in
+from app.store.viewers import LOCAL, Role, Viewer
 from vision.files import atomic_write
+from vision.types import Drill, Subject
 
 INCOMING = ".incoming"
 ORDER_FILE = "order.json"
@@ -28,17 +35,25 @@ SCORED = "scored"
 TASK_FOLDER = "take"  # the name of the report folder of an order's only task
 MANIFEST = "manifest.csv"
 _TAKING_IN = threading.Lock()  # two sessions may look at once
+TRIES = 3
 KEPT_S = 7 * 24 * 3600.0  # an order that came to nothing is forgotten after a week
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A recording that waits for its report: which file, and what the take will be called."""
+    """A recording that waits for its report: which file, what the take will be called, and who asked for it.
+
+    ``task`` and ``choices`` say how it is scored, so that it can be begun again; ``tries`` counts how often it was.
+    """
 
     folder: Path
     recording: str
     title: str
     origin: str
+    viewer: Viewer = LOCAL
+    task: dict[str, Any] | None = None
+    choices: dict[str, Any] | None = None
+    tries: int = 0
 
     @property
     def out(self) -> Path:
@@ -46,34 +61,94 @@ class Order:
         return self.folder / SCORED
 
 
-def order(places: Places, task: Task, title: str, origin: str) -> Order:
+def order(places: Places, task: Task, title: str, origin: str, choices: Choices | None = None) -> Order:
     """Note that ``task`` (its folder is `TASK_FOLDER`) is being scored for the library."""
     folder = places.library / INCOMING / secrets.token_hex(8)
-    placed = Order(folder, str(task.file), title, origin)
+    given = None if choices is None else _plain({**asdict(choices), "formats": sorted(choices.formats)})
+    placed = Order(folder, str(task.file), title, origin, places.viewer, _plain(asdict(task)), given)
     with writing_to(folder):
         folder.mkdir(parents=True)
-    document = {name: value for name, value in asdict(placed).items() if name != "folder"}
-    atomic_write(folder / ORDER_FILE, json.dumps(document, ensure_ascii=False) + "\n")
+    _note(placed)
     return placed
 
 
-def take_in(places: Places) -> tuple[Take, ...]:
-    """Move what is scored into the library; what cannot be read or is long forgotten is removed."""
+def _note(placed: Order) -> None:
+    document = {name: value for name, value in asdict(placed).items() if name != "folder"}
+    atomic_write(placed.folder / ORDER_FILE, json.dumps(document, ensure_ascii=False) + "\n")
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: str(value) if isinstance(value, Path) else value for name, value in values.items()}
+
+
+def interrupted(places: Places, running: Container[str]) -> tuple[tuple[Order, Task, Choices], ...]:
+    """The viewer's orders that no job works on (``running``: the names of folders that one does), to begin again.
+
+    Each is handed out at most `TRIES` times: a recording that ends the program must not do so for ever.
+    """
+    incoming = places.library / INCOMING
+    found = []
     with _TAKING_IN:
-        return tuple(_take_in(places))
+        for folder in sorted(incoming.iterdir()) if incoming.is_dir() else ():
+            placed = _order(folder)
+            if placed is None or folder.name in running or placed.viewer.account != places.viewer.account:
+                continue
+            if placed.task is None or placed.choices is None or placed.tries >= TRIES:
+                continue
+            if Path(placed.recording).is_file() and not (placed.out / TASK_FOLDER / REPORT_FILE).is_file():
+                _note(replace(placed, tries=placed.tries + 1))
+                found.append((placed, _task(placed.task), _choices(placed.choices)))
+    return tuple(found)
+
+
+def _task(document: dict[str, Any]) -> Task:
+    return Task(
+        path=document["path"],
+        file=Path(document["file"]),
+        folder=TASK_FOLDER,
+        subject=Subject(**document["subject"]),
+        standard=document["standard"],
+        calibration=Path(document["calibration"]) if document["calibration"] else None,
+        drill=Drill(document["drill"]) if document["drill"] else None,
+    )
+
+
+def _choices(document: dict[str, Any]) -> Choices:
+    return Choices(
+        formats=frozenset(document["formats"]),
+        video=bool(document["video"]),
+        language=document["language"],
+        neutral=Path(document["neutral"]) if document["neutral"] else None,
+    )
+
+
+def take_in(places: Places) -> tuple[Take, ...]:
+    """Move what is scored into the library; what cannot be read or is long forgotten is removed.
+
+    Each take is its orderer's; those that the viewer may see are returned.
+    """
+    with _TAKING_IN:
+        taken = _take_in(places)
+    return tuple(take for take in taken if find_take(places, take.id) is not None)
 
 
 def _take_in(places: Places) -> list[Take]:
     incoming = places.library / INCOMING
     takes = []
+    known = taken_in(store_of(places)) if incoming.is_dir() and any(incoming.iterdir()) else frozenset()
     for folder in sorted(incoming.iterdir()) if incoming.is_dir() else ():
         placed = _order(folder)
         if placed is None:
             _forget_old(folder)
             continue
+        if folder.name in known:  # the program ended between taking in and clearing away
+            _clear(placed, places)
+            continue
         scored = placed.out / TASK_FOLDER
         if (scored / REPORT_FILE).is_file() and Path(placed.recording).is_file():
-            take = add_take(places, scored, Path(placed.recording), placed.origin, title=placed.title)
+            theirs = replace(places, viewer=placed.viewer)
+            recording = Path(placed.recording)
+            take = add_take(theirs, scored, recording, placed.origin, title=placed.title, intake=folder.name)
             remove(folder)
             thumbnail(take)
             takes.append(take)
@@ -82,11 +157,20 @@ def _take_in(places: Places) -> list[Take]:
     return takes
 
 
+def _clear(placed: Order, places: Places) -> None:
+    recording = Path(placed.recording)
+    if recording.resolve().is_relative_to(places.root.resolve()):
+        remove(recording)
+    remove(placed.folder)
+
+
 def _order(folder: Path) -> Order | None:
     try:
         document = json.loads((folder / ORDER_FILE).read_text(encoding="utf-8"))
-        return Order(folder=folder, **document)
-    except (OSError, ValueError, TypeError):
+        given = document.pop("viewer", None)
+        viewer = LOCAL if given is None else Viewer(**{**given, "role": Role(given["role"])})
+        return Order(folder=folder, viewer=viewer, **document)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 

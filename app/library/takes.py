@@ -1,7 +1,9 @@
-"""The library: one folder per take, with the report, the recording and what trainers wrote about it.
+"""The library: one folder per take, with the report and what trainers wrote about it; the recording by its content.
 
-A folder that is not what it should be is listed as broken with one sentence;
-it never keeps the others from being shown.
+Whose a take is and who may see it stands in the records (`app.store`); every
+function here asks them on behalf of ``places.viewer``. A folder that is not
+what it should be is listed as broken with one sentence; it never keeps the
+others from being shown.
 """
 
 from __future__ import annotations
@@ -10,23 +12,36 @@ import json
 import secrets
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from app.files import remove, writing_to
 from app.inputs import MEDIA_SUFFIXES
+from app.library.records import REPORT_FILE as REPORT_FILE
+from app.library.records import (
+    Card,
+    enter_notes,
+    indexed,
+    new_recording,
+    read_card,
+    recording_path,
+    stamp,
+    store_of,
+    write_card,
+)
 from app.places import Places
-from vision.errors import UsageError, YitaiError
-from vision.files import atomic_write
+from app.store import audit, recordings
+from app.store.access import mine
+from app.store.database import Store
+from app.store.media import drop, media_lock, media_name, put, settle
+from app.store.viewers import LOCAL
+from vision.errors import YitaiError
 from vision.report.jsonform import from_json
 from vision.report.model import Report
 from vision.types import Drill, Verdict
 
-CARD_FILE = "take.json"
-CARD_SCHEMA = "yitai.take/1"
-REPORT_FILE = "report.json"
 SERIES_FILE = "series.csv"
 ANNOTATED_FILE = "annotated.mp4"
 THUMBNAIL_FILE = "thumbnail.jpg"
@@ -71,81 +86,136 @@ class Take:
         return self.headline is not None and self.headline.duration_s is None
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What ``take.json`` says."""
-
-    title: str
-    created: str
-    origin: str
-
-
 def list_takes(places: Places) -> tuple[Take, ...]:
-    """All takes, newest first; broken ones among them."""
-    takes = [_take(folder) for folder in _folders(places.library)]
-    return tuple(sorted(takes, key=lambda take: (take.created, take.id), reverse=True))
+    """The takes that the viewer may see, newest first; broken ones among them."""
+    store = store_of(places)
+    _enter_unknown(places, store)
+    there = {folder.name: folder for folder in _folders(places.library)}
+    rows = (row for row in recordings.listed(store, places.viewer) if row.id in there)
+    return tuple(_take(store, there[row.id], row) for row in rows)
 
 
 def find_take(places: Places, take_id: str) -> Take | None:
-    """The take called ``take_id``, or None (removed meanwhile, or never there)."""
+    """The take called ``take_id``, or None: removed meanwhile, never there, or not the viewer's to see.
+
+    Seeing another's is written into the audit log.
+    """
     folder = places.library / take_id
     named = take_id and not take_id.startswith(".") and Path(take_id).name == take_id
-    return _take(folder) if named and folder.is_dir() else None
+    if not named or "\0" in take_id or not folder.is_dir():
+        return None
+    store = store_of(places)
+    rows = recordings.listed(store, places.viewer, take_id)
+    if not rows and places.viewer.trains:
+        _enter_unknown(places, store)
+        rows = recordings.listed(store, places.viewer, take_id)
+    if not rows:
+        return None
+    if not mine(places.viewer, rows[0].facts):
+        audit.note(store, places.viewer, "see another's", take_id)
+    return _take(store, folder, rows[0])
 
 
 def add_take(
-    places: Places, report_folder: Path, recording: Path, origin: str, *, title: str = "", keep: bool = False
+    places: Places,
+    report_folder: Path,
+    recording: Path,
+    origin: str,
+    *,
+    title: str = "",
+    keep: bool = False,
+    intake: str | None = None,
 ) -> Take:
     """Take a report folder and its recording into the library.
 
     What lies in the data folder is moved (copied with ``keep``); files from elsewhere are the
-    user's own and are copied. The take appears whole. OutputError when the disk refuses.
+    user's own and are copied. The take appears whole. OutputError when the disk refuses. The
+    recording at its old place goes last, when the take stands in the records: whatever ends
+    the program before leaves enough to begin again.
     """
-    now = datetime.now(UTC)
+    store, viewer, now = store_of(places), places.viewer, datetime.now(UTC)
     take_id = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    media = media_name(recording)
+    card = Card(
+        title or recording.stem,
+        now.isoformat(timespec="milliseconds"),
+        origin,
+        media,
+        viewer.account,
+        viewer.trainee,
+        recordings.is_private_of(viewer),
+        intake,
+    )
+    with media_lock(places.root):
+        put(places.root, recording, media)
+        folder = _appear(places, report_folder, take_id, card, keep)
+        recordings.take_in(store, new_recording(take_id, card), indexed(folder))
+    if not keep and _ours(recording, places):
+        remove(recording)
+    return _take(store, folder, recordings.listed(store, LOCAL, take_id)[0])
+
+
+def _appear(places: Places, report_folder: Path, take_id: str, card: Card, keep: bool) -> Path:
+    """The take's folder under its name, all at once: ours takes another name, another's is copied beside first."""
     final, part = places.library / take_id, places.library / f".{take_id}.part"
+    moved = _ours(report_folder, places) and not keep
     try:
         with writing_to(places.library):
             places.library.mkdir(parents=True, exist_ok=True)
-            _bring(report_folder, part, places, keep)
-            _bring(recording, part / f"{RECORDING_STEM}{recording.suffix.lower()}", places, keep)
-            card = Card(title or recording.stem, now.isoformat(timespec="milliseconds"), origin)
-            write_card(part, card)
-            part.rename(final)
+            if not moved:
+                shutil.copytree(report_folder, part)
+            whole = report_folder if moved else part
+            write_card(whole, card)
+            whole.rename(final)
+            settle(places.library)
     finally:
         remove(part)
-    return _take(final)
+    return final
 
 
 def remove_take(places: Places, take_id: str) -> None:
-    """Delete a take with everything in it; UsageError when there is none of that name."""
+    """Delete a take with everything in it; UsageError when there is none of that name, or it may not be removed."""
     take = find_take(places, take_id)
     if take is None:
-        raise UsageError("this take is not in the library any more", "这段录像已不在库中")
-    remove(take.folder)
+        raise recordings.gone()
+    store = store_of(places)
+    recordings.begin_removal(store, places.viewer, take_id)
+    finish_removal(store, take_id)
 
 
-def write_card(folder: Path, card: Card) -> None:
-    """Write ``take.json``."""
-    atomic_write(
-        folder / CARD_FILE, json.dumps({"schema": CARD_SCHEMA, **asdict(card)}, ensure_ascii=False, indent=1) + "\n"
-    )
+def finish_removal(store: Store, take_id: str) -> None:
+    """Delete the files of a take whose removal has begun, the recording unless another take has the same, the rows."""
+    root = store.root
+    media = recordings.media_of(store, take_id)
+    remove(Places(root).library / take_id)
+    with media_lock(root):
+        recordings.end_removal(store, take_id)
+        if media is not None and not recordings.of_media(store, media):
+            drop(root, media)
+    _report_at.cache_clear()
+
+
+def enter(places: Places, folder: Path) -> None:
+    """Have a folder of the library in the records, as its card, report and notes say."""
+    store = store_of(places)
+    recordings.take_in(store, new_recording(folder.name, read_card(folder)), indexed(folder))
+    enter_notes(store, folder)
+
+
+def _enter_unknown(places: Places, store: Store) -> None:
+    known = recordings.states(store)
+    for folder in _folders(places.library):
+        if folder.name not in known:
+            enter(places, folder)
 
 
 def read_report(path: Path) -> Report:
     """The report of a file, from memory while the file is the same; YitaiError says what is wrong with it."""
-    return _report_at(path, _stamp(path))
+    return _report_at(path, stamp(path))
 
 
-def _bring(source: Path, target: Path, places: Places, keep: bool) -> None:
-    """Move or copy a file or a folder; see `add_take`."""
-    ours = source.resolve().is_relative_to(places.root.resolve())
-    if ours and not keep:
-        shutil.move(source, target)
-    elif source.is_dir():
-        shutil.copytree(source, target)
-    else:
-        shutil.copyfile(source, target)
+def _ours(path: Path, places: Places) -> bool:
+    return path.resolve().is_relative_to(places.root.resolve())
 
 
 def _folders(library: Path) -> Iterator[Path]:
@@ -153,43 +223,35 @@ def _folders(library: Path) -> Iterator[Path]:
         yield from (path for path in library.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
-def _take(folder: Path) -> Take:
-    card = _card(folder)
-    recording = _recording(folder)
-    headline, problem = None, None
-    try:
-        path = folder / REPORT_FILE
-        headline = _headline_at(path, _stamp(path))
-    except YitaiError as error:
-        problem = error
-    return Take(folder.name, folder, card.title, card.created, card.origin, recording, headline, problem)
+def _take(store: Store, folder: Path, row: recordings.Listed) -> Take:
+    """The take of a row. What the row says of the report holds while the file is the one that was read."""
+    path = folder / REPORT_FILE
+    problem, now = None, stamp(path)
+    headline = _headline(row) if row.stamp == now and now != (0, 0) else None
+    if headline is None:
+        try:
+            headline = _headline_at(path, now)
+            again = indexed(folder)
+            if again is not None:
+                recordings.index(store, row.id, again)
+        except YitaiError as error:
+            problem = error
+    recording = recording_path(folder.parent.parent, row.media) or legacy_recording(folder)
+    created = row.created.isoformat(timespec="milliseconds")
+    return Take(row.id, folder, row.title, created, row.origin, recording, headline, problem)
 
 
-def _card(folder: Path) -> Card:
-    """The card of a folder; one made up from the folder itself where it is missing or broken."""
-    try:
-        document = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-        card = Card(document["title"], document["created"], document["origin"])
-    except (OSError, ValueError, TypeError, KeyError):
-        card = Card("", "", "")
-    if all(isinstance(text, str) for text in asdict(card).values()) and card.created:
-        return card
-    changed = datetime.fromtimestamp(_stamp(folder)[0] / 1e9, UTC)
-    return Card(folder.name, changed.isoformat(timespec="milliseconds"), "")
+def _headline(row: recordings.Listed) -> Headline | None:
+    if row.verdict is None or row.standard is None:
+        return None
+    drills = tuple(Drill(drill) for drill in row.drills)
+    return Headline(row.trainee, drills, Verdict(row.verdict), row.score, row.standard, row.duration_s)
 
 
-def _recording(folder: Path) -> Path | None:
+def legacy_recording(folder: Path) -> Path | None:
+    """The recording of a take from before there was a store, which lies in its folder."""
     found = sorted(folder.glob(f"{RECORDING_STEM}.*"))
     return next((path for path in found if path.suffix.lower() in MEDIA_SUFFIXES), None)
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """Time of the last change (ns) and size; zeros when it is not there."""
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
 
 
 @lru_cache(maxsize=REPORTS_KEPT)

@@ -6,6 +6,7 @@ pages name it.
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 import unicodedata
@@ -18,6 +19,7 @@ from app.files import remove, writing_to
 from vision.errors import UsageError
 
 PIECE_BYTES = 1 << 20
+PART = ".part"
 KEPT_S = 24 * 3600.0  # an upload that nothing was made of is removed after a day
 LONGEST_NAME_BYTES = 200  # file systems allow 255, and names grow by a number or ".part"
 
@@ -36,7 +38,8 @@ def safe_name(name: str) -> str:
 def upload_path(uploads: Path, number: str) -> Path:
     """The file of an upload; UsageError when there is none (removed meanwhile)."""
     folder = uploads / number
-    files = [] if not number.isalnum() or not folder.is_dir() else sorted(folder.iterdir())
+    there = [] if not number.isalnum() or not folder.is_dir() else sorted(folder.iterdir())
+    files = [path for path in there if not path.name.startswith(".")]  # what is not whole yet has no name
     if not files:
         raise UsageError("the uploaded file is gone; upload it again", "上传的文件已不在，请重新上传")
     return files[0]
@@ -50,14 +53,18 @@ async def receive(stream: AsyncIterator[bytes], name: str, uploads: Path) -> tup
     with writing_to(uploads):
         folder.mkdir(parents=True)
     try:
-        with writing_to(uploads), (folder / safe_name(name)).open("xb") as file:
-            async for piece in stream:
-                pieces += piece
-                size += len(piece)
-                if len(pieces) >= PIECE_BYTES:
-                    await to_thread.run_sync(file.write, bytes(pieces))
-                    pieces.clear()
-            await to_thread.run_sync(file.write, bytes(pieces))
+        with writing_to(uploads):
+            with (folder / PART).open("xb") as file:
+                async for piece in stream:
+                    pieces += piece
+                    size += len(piece)
+                    if len(pieces) >= PIECE_BYTES:
+                        await to_thread.run_sync(file.write, bytes(pieces))
+                        pieces.clear()
+                await to_thread.run_sync(file.write, bytes(pieces))
+                file.flush()
+                await to_thread.run_sync(os.fsync, file.fileno())
+            (folder / PART).rename(folder / safe_name(name))
         held = True
     finally:
         if not held:

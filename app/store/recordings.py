@@ -172,6 +172,13 @@ def states(store: Store) -> dict[str, str]:
         return dict(session.execute(select(Recording.id, Recording.state)).tuples().all())
 
 
+def stamps(store: Store) -> dict[str, tuple[int, int]]:
+    """Time of the last change (ns) and size of every report as it was when it was indexed."""
+    asked = select(Assessment.recording_id, Assessment.report_mtime_ns, Assessment.report_bytes)
+    with store.reading() as session:
+        return {name: (changed_ns, size) for name, changed_ns, size in session.execute(asked).tuples()}
+
+
 def set_state(store: Store, recording: str, state: str) -> None:
     """Say that a take's folder is there, or is not."""
     with store.writing() as session:
@@ -188,6 +195,12 @@ def media_used(store: Store) -> frozenset[str]:
     """Every file that a recording lies in."""
     with store.reading() as session:
         return frozenset(one for one in session.scalars(select(Recording.media)) if one is not None)
+
+
+def media_of(store: Store, recording: str) -> str | None:
+    """The file that a recording lies in."""
+    with store.reading() as session:
+        return session.scalar(select(Recording.media).where(Recording.id == recording))
 
 
 def of_media(store: Store, media: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from app.files import remove
 from app.house_packs import usable_standard
 from app.inputs import Inputs, Task
 from app.jobs import JobBoard, JobState
-from app.library.intake import order, sample_tasks, take_in
+from app.library.intake import interrupted, order, sample_tasks, take_in
 from app.library.takes import list_takes
 from app.server.uploads import upload_path
 from app.texts import line_of
@@ -62,6 +62,7 @@ def take_in_finished() -> None:
     """Bring what was scored meanwhile into the library; the one take that this session waits for is opened."""
     try:
         arrived = take_in(places())
+        _begin_again()
     except YitaiError as error:
         show_error(error)
         return
@@ -73,6 +74,21 @@ def take_in_finished() -> None:
         if there is not None:
             open_take(there.id)
             st.rerun()
+
+
+def _begin_again() -> None:
+    """Score what was under way when the program ended."""
+    jobs: list[Waiting] = st.session_state.setdefault(JOBS, [])
+    for placed, task, choices in interrupted(places(), _Known()):
+        job = board().start(Inputs((task,)), choices, placed.out, 1, placed.folder.name)
+        jobs.append(Waiting(job, placed.folder, task.file, placed.title, opens=False))
+
+
+class _Known:
+    """The orders that this server works or worked on."""
+
+    def __contains__(self, name: object) -> bool:
+        return board().state(str(name)) is not None
 
 
 def add_samples(folder: Path) -> None:
@@ -137,9 +153,9 @@ def _score(sent: Uploaded, name: str, asked: Options) -> None:
 
 def _start(task: Task, title: str, origin: str, *, opens: bool) -> None:
     neutral = Path(preferences().neutral or "") if preferences().neutral and origin == "upload" else None
-    placed = order(places(), task, title, origin)
     choices = Choices(formats=FORMATS, video=True, language=language(), neutral=neutral)
-    job = board().start(Inputs((task,)), choices, placed.out, 1)
+    placed = order(places(), task, title, origin, choices)
+    job = board().start(Inputs((task,)), choices, placed.out, 1, placed.folder.name)
     st.session_state.setdefault(JOBS, []).append(Waiting(job, placed.folder, task.file, title, opens))
 
 
