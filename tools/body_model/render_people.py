@@ -210,7 +210,7 @@ def drawn_camera(
     tool: Renderer, rnd: random.Random, points: list[np.ndarray]
 ) -> tuple[dict[str, Any], list[int]] | None:
     """A camera at azimuth 0 of the room, and the postures that it has in frame as a whole."""
-    best: tuple[dict[str, Any], list[int]] | None = None
+    best: Drawn | None = None
     for _ in range(120):
         height, away = rnd.uniform(0.7, 1.85), rnd.uniform(2.1, 4.3)
         roll = rnd.choice([0, 0, rnd.uniform(-3, 3)])
@@ -255,7 +255,8 @@ def group_of(
         place = place + room
         turned = tool.body.Rz(yaw)
         meshes.append((posed[i].result.V @ turned.T + place).astype(np.float32))
-        rows.append(_written(tool, person, colors, posed[i], camera, yaw, place, f"{name}_{len(rows):02d}", out))
+        target = out / f"{name}_{len(rows):02d}"
+        rows.append(_written(tool, (person, colors), posed[i], camera, (yaw, place), target))
     np.save(tool.work / f"{name}.npy", np.stack(meshes))
     boxes = []
     if posed[0].seat is not None:
