@@ -206,9 +206,10 @@ class Posed:
         return yaw, tool.body.Rz(yaw) @ self.shift
 
 
-def drawn_camera(
-    tool: Renderer, rnd: random.Random, points: list[np.ndarray]
-) -> tuple[dict[str, Any], list[int]] | None:
+Drawn = tuple[dict[str, Any], list[int]]
+
+
+def drawn_camera(tool: Renderer, rnd: random.Random, points: list[np.ndarray]) -> Drawn | None:
     """A camera at azimuth 0 of the room, and the postures that it has in frame as a whole."""
     best: Drawn | None = None
     for _ in range(120):
@@ -280,18 +281,14 @@ def group_of(
 
 
 def _written(
-    tool: Renderer,
-    person: Any,
-    colors: Any,
-    posed: Posed,
-    camera: Any,
-    yaw: float,
-    place: np.ndarray,
-    name: str,
-    out: Path,
+    tool: Renderer, shown: tuple[Any, Any], posed: Posed, camera: Any, stand: tuple[float, np.ndarray], target: Path
 ) -> dict[str, Any]:
-    """Writes truth and camera file of one picture; the row of the manifest."""
-    spec = posed.spec
+    """Writes truth and camera file of one picture (``target`` without ending); the row of the manifest.
+
+    ``shown`` are the person and its colours, ``stand`` its yaw in deg and its place on the floor.
+    """
+    (person, colors), (yaw, place), name = shown, stand, target.name
+    spec, out = posed.spec, target.parent
     own = {**camera, "azimuth_deg": float((posed.azimuth_deg + 180) % 360 - 180)}
     record = tool.truth.record(person, posed.result, own, yaw, place[:2], posed.seat, posed.joints)
     record["out_of_frame"] = [k for k, v in record.pop("in_frame").items() if not v]
