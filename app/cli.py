@@ -167,6 +167,32 @@ def measure(
     return run_measure(request, out, session)
 
 
+@app.command()
+def rejudge(
+    context: typer.Context,
+    reports: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="REPORT_FOLDER...", help="Report folders, or folders of them. 报告文件夹。"),
+    ] = None,
+    standard: Standard = "telecom",
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Instead of beside the earlier reports, which stay. 输出文件夹。"),
+    ] = None,
+    formats: Annotated[str, typer.Option(help="json,html,csv,pdf,xlsx,vtt 输出格式。")] = "json,html,csv",
+    jobs: Jobs = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 when a check failed. 严格。")] = False,
+    quiet: Quiet = False,
+    language: LanguageOption = None,
+) -> int:
+    """Judge kept reports by another standard, without video or network. 重新评判。"""
+    from app.commands.rejudge import RejudgeRequest, run_rejudge
+
+    session = session_of(context, language)
+    request = RejudgeRequest(reports or (), standard, out, formats, jobs or default_jobs(), strict, quiet)
+    return run_rejudge(request, session)
+
+
 @packs.command("list")
 def packs_list(context: typer.Context, language: LanguageOption = None) -> int:
     """The shipped packs. 列出。"""

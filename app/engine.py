@@ -128,7 +128,7 @@ def score(task: Task, choices: Choices, folder: Path, progress: Progress) -> Sco
         folder.mkdir(parents=True, exist_ok=True)
         written = write_outputs(assessed.assessment, folder, choices.formats, choices.video, choices.language)
     names = {path.name for path in written}
-    row = _row(task, assessed.report, "report.html" in names, time.monotonic() - started_s)
+    row = row_of(task.path, assessed.report, "report.html" in names, time.monotonic() - started_s)
     return Scored(row, assessed.report.source.sha256)
 
 
@@ -197,12 +197,13 @@ def own_mouth(neutral: Neutral) -> NeutralMouth | None:
     return NeutralMouth(*(neutral.face[name] for name in names), *(neutral.sigma[name] for name in names))
 
 
-def _row(task: Task, report: Report, has_html: bool, seconds: float) -> SummaryRow:
+def row_of(path: str, report: Report, has_html: bool, seconds: float) -> SummaryRow:
+    """The summary's row of a recording; its report paths are names in the report folder."""
     counts = report.overall.counts
     return SummaryRow(
-        path=task.path,
+        path=path,
         status="scored",
-        trainee=task.subject.trainee,
+        trainee=report.subject.trainee,
         standard=report.standard.id,
         drills=tuple(str(segment.drill) for segment in report.segments),
         verdict=str(report.overall.verdict),

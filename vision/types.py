@@ -252,6 +252,7 @@ class Segment:
     score: Score | None = None
     active_side: Side | None = None  # the side that performs the gesture, where one does
     frame_s: float | None = None  # the moment that was measured
+    moments_s: dict[str, float] = field(default_factory=dict)  # of measures that have moments of their own (grooming)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from app.batch.summary import SummaryRow
+from app.batch.summary import SummaryRow, read_rows
 from app.engine import Choices
 from app.files import remove, writing_to
 from app.inputs import Inputs, Nothing, Task
@@ -195,11 +195,7 @@ def _asked_at(path: Path, stamp: tuple[int, int]) -> Asked:
 
 @lru_cache(maxsize=64)
 def _rows_at(path: Path, stamp: tuple[int, int]) -> tuple[SummaryRow, ...]:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        return tuple(SummaryRow.from_json(row) for row in document["inputs"])
-    except (OSError, ValueError, TypeError, KeyError):  # not begun, or damaged: it can go on, and is written anew
-        return ()
+    return tuple(read_rows(path.parent))
 
 
 def _task_json(task: Task, folder: Path) -> dict[str, Any]:

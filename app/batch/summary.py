@@ -71,6 +71,15 @@ def write_summary(folder: Path, rows: Sequence[SummaryRow], total: int, version:
     atomic_write(folder / "summary.csv", _as_csv(rows))
 
 
+def read_rows(folder: Path) -> list[SummaryRow]:
+    """The rows of the summary in a folder; none where there is no summary or it is damaged."""
+    try:
+        document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        return [SummaryRow.from_json(row) for row in document["inputs"]]
+    except (OSError, ValueError, TypeError, KeyError):
+        return []
+
+
 def _as_csv(rows: Sequence[SummaryRow]) -> str:
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore")

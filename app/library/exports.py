@@ -12,6 +12,7 @@ from app.library.series import take_series
 from app.library.takes import ANNOTATED_FILE, Take
 from app.texts import verdict_word
 from vision.errors import MediaError
+from vision.records import RECORD_FILE
 from vision.report import FORMATS, Report, StillEvidence, write_reports
 from vision.types import Check, Segment
 
@@ -33,7 +34,8 @@ def export(take: Take, report: Report, layer: Layer, kind: str, language: str) -
 def available(take: Take) -> tuple[str, ...]:
     """The formats that this take can be given in."""
     kinds = ("html", "pdf", "xlsx", "csv", "json")
-    return tuple(kind for kind in kinds if kind != "csv" or (take.folder / FORMATS["csv"]).is_file())
+    over_time = any((take.folder / name).is_file() for name in (RECORD_FILE, FORMATS["csv"]))
+    return tuple(kind for kind in kinds if kind != "csv" or over_time)
 
 
 def trainers_report(report: Report, layer: Layer) -> Report:

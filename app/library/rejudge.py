@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from app.files import remove
 from app.library.layer import Entry, Kind, keep
 from app.library.takes import REPORT_FILE
+from app.settings import program_version
 from vision.files import atomic_write
 from vision.report import FORMATS
-from vision.report.model import Report, StandardRef
+from vision.report.model import Rejudged, Report, StandardRef
 from vision.report.write import json_text
 from vision.standard import Pack, judge, manual_items, overall_score, score_checks
 from vision.types import Check, Drill, Notice, Segment, Side
 
 REJUDGED = "rejudged"
+MADE_OF_CHECKS = ("html", "pdf", "xlsx", "vtt")  # formats that show verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def rejudged(report: Report, pack: Pack) -> Report:
 
 
 def with_notice(report: Report, earlier: StandardRef) -> Report:
-    """The report with a warning that its pictures still show the verdicts of the earlier standard."""
+    """The report with where its verdicts come from, and a warning that its pictures still show the earlier ones."""
     now = report.standard
     notice = Notice(
         REJUDGED,
@@ -54,11 +57,15 @@ def with_notice(report: Report, earlier: StandardRef) -> Report:
         f"judged again by {now.id} {now.version} (before: {earlier.id} {earlier.version}); "
         "the annotated video still shows the earlier verdicts",
     )
-    return replace(report, warnings=(*(one for one in report.warnings if one.code != REJUDGED), notice))
+    return replace(
+        report,
+        warnings=(*(one for one in report.warnings if one.code != REJUDGED), notice),
+        rejudged=Rejudged(earlier, program_version(), datetime.now(UTC).isoformat(timespec="seconds")),
+    )
 
 
-def keep_rejudged(folder: Path, before: Report, after: Report, who: str) -> None:
-    """Make ``after`` the take's report; the one before stays beside it, numbered.
+def keep_rejudged(folder: Path, before: Report, after: Report, who: str) -> Report:
+    """Make ``after`` the take's report, marked as judged again; the one before stays beside it, numbered.
 
     Files made of the earlier report are removed: they are made again when asked for.
     UsageError when the take is signed off, OutputError when the disk refuses.
@@ -69,11 +76,18 @@ def keep_rejudged(folder: Path, before: Report, after: Report, who: str) -> None
         text=f"{before.standard.id} {before.standard.version} -> {after.standard.id} {after.standard.version}",
     )
     keep(folder, entry)
+    return replace_report(folder, before, after)
+
+
+def replace_report(folder: Path, before: Report, after: Report) -> Report:
+    """`keep_rejudged` where no trainer's notes lie; the report as it was written."""
+    marked = with_notice(after, before.standard)
     count = len(list(folder.glob("report-*.json")))
     atomic_write(folder / f"report-{count + 1}.json", json_text(before))
-    atomic_write(folder / REPORT_FILE, json_text(with_notice(after, before.standard)))
-    for name in ("html", "pdf", "xlsx", "vtt"):
+    atomic_write(folder / REPORT_FILE, json_text(marked))
+    for name in MADE_OF_CHECKS:
         remove(folder / FORMATS[name])
+    return marked
 
 
 def changes(before: Report, after: Report) -> tuple[Change, ...]:
@@ -103,6 +117,8 @@ def _again(segment: Segment, report: Report, pack: Pack) -> Segment:
     side = segment.active_side or _side_of(segment)
     frame_s = segment.frame_s if segment.frame_s is not None else _frame_of(segment)
     checks = judge(pack, segment.drill, measurements, report.subject, frame_s, active_side=side)
+    if segment.moments_s:
+        checks = tuple(replace(check, frame_s=segment.moments_s.get(check.measurement)) for check in checks)
     return replace(segment, checks=checks, score=score_checks(checks), active_side=side, frame_s=frame_s)
 
 

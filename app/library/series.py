@@ -1,31 +1,37 @@
-"""The series of a take, read back from its ``series.csv``."""
+"""The measures of a take over time, from its ``track.parquet``; of older takes from ``series.csv``."""
 
 from __future__ import annotations
 
 import csv
 import math
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from app.library.takes import SERIES_FILE
+from vision.records import RECORD_FILE, read_series
 from vision.types import Series
 
 SERIES_KEPT = 4
 
 
 def take_series(folder: Path) -> Series | None:
-    """What `vision.report.tables.series_csv` wrote; None when there is no such file or it is damaged."""
-    path = folder / SERIES_FILE
-    try:
-        return _read(path, path.stat().st_mtime_ns)
-    except (OSError, ValueError):
-        return None
+    """The measures over time; None when there is no such file or it is damaged."""
+    for path in (folder / RECORD_FILE, folder / SERIES_FILE):
+        with suppress(OSError, ValueError):
+            return _read(path, path.stat().st_mtime_ns)
+    return None
 
 
 @lru_cache(maxsize=SERIES_KEPT)
 def _read(path: Path, changed_ns: int) -> Series:
+    return read_series(path) if path.name == RECORD_FILE else _read_table(path)
+
+
+def _read_table(path: Path) -> Series:
+    """What `vision.report.tables.series_csv` wrote."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         header = next(rows, [])

@@ -21,7 +21,8 @@ TIME_DIGITS = 3
 def groomed_segment(groomed: Groomed, end_s: float, options: ScoreOptions) -> Segment:
     """The stills as one segment, each check at the time of the still that decided it."""
     checks = judge(options.pack, Drill.GROOM, groomed.measurements, options.subject, None, role=options.role)
-    timed = tuple(replace(check, frame_s=_time_s(groomed, check.measurement)) for check in checks)
+    moments = {name: at for name in groomed.measurements if (at := _time_s(groomed, name)) is not None}
+    timed = tuple(replace(check, frame_s=moments.get(check.measurement)) for check in checks)
     first_s = min(still.time_s for still in groomed.stills)
     return Segment(
         drill=Drill.GROOM,
@@ -33,6 +34,7 @@ def groomed_segment(groomed: Groomed, end_s: float, options: ScoreOptions) -> Se
         measurements=tuple(groomed.measurements.values()),
         checks=timed,
         score=score_checks(timed),
+        moments_s=moments,
     )
 
 

@@ -2,7 +2,7 @@
 
 The keys of the contract are always present; ours are added beside them
 (``unit``, ``reason``, ``weight``, ``figure``, ``alternative`` in a check;
-``active_side``, ``frame_s`` in a segment; ``rejudged``: null, or that the report
+``active_side``, ``frame_s``, ``moments_s`` in a segment; ``rejudged``: null, or that the report
 was judged again, ``{from: {id, version, hash}, version, created}``).
 """
 
@@ -169,6 +169,7 @@ def _segment_json(segment: Segment) -> dict[str, Any]:
         "score_detail": None if segment.score is None else score_json(segment.score),
         "active_side": None if segment.active_side is None else segment.active_side.value,
         "frame_s": _finite(segment.frame_s),
+        "moments_s": dict(segment.moments_s),
     }
 
 
@@ -282,6 +283,7 @@ def _segment(entry: Mapping[str, Any]) -> Segment:
         score=None if detail is None else _score(detail),
         active_side=None if entry.get("active_side") is None else Side(entry["active_side"]),
         frame_s=entry.get("frame_s"),
+        moments_s=dict(entry.get("moments_s", {})),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ _HEADINGS: dict[Language, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _WIDTHS = (11, 16, 34, 22, 8, 8, 14, 10, 7, 13, 13, 28, 46)
+_PLACES = 4  # of decimals in the series
 _LOW, _HIGH, _VALUE, _U, _VERDICT = 4, 5, 6, 7, 9
 _SHEETS: dict[Language, tuple[str, str, str]] = {
     "zh": ("检查项", "目测项", "说明"),
@@ -46,21 +48,22 @@ _SHEETS: dict[Language, tuple[str, str, str]] = {
 def series_csv(series: Series) -> str:
     """``t`` and for each measurement its value and ``NAME_u``; empty where not measured. Lines end in CR LF."""
     names = list(series.values)
-    columns = [series.times_s]
+    rounded = partial(np.round, decimals=_PLACES)
+    columns = [rounded(series.times_s)]
     header = ["t"]
     for name in names:
         header += [name, f"{name}_u"]
-        columns += [series.values[name], series.u.get(name, np.full(len(series.times_s), np.nan))]
+        columns += [rounded(series.values[name]), rounded(series.u.get(name, np.full(len(series.times_s), np.nan)))]
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(header)
     for row in zip(*columns, strict=True):
-        writer.writerow([_csv_number(row[0], 4), *(_csv_number(number, 4) for number in row[1:])])
+        writer.writerow([_csv_number(number) for number in row])
     return out.getvalue()
 
 
-def _csv_number(number: float, places: int) -> str:
-    return f"{number:.{places}f}".rstrip("0").rstrip(".") if np.isfinite(number) else ""
+def _csv_number(number: float) -> str:
+    return f"{number:.{_PLACES}f}".rstrip("0").rstrip(".") if np.isfinite(number) else ""
 
 
 def verdict_formula(row: int, language: Language) -> str:
