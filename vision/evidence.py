@@ -104,9 +104,11 @@ _WHOLE: dict[str, Callable[[FloatArray], Lines]] = {
     **dict.fromkeys(("toe_dist", "toe_gap"), _between(14, 15)),
     **dict.fromkeys(("trunk_flexion", "trunk_lateral", "trunk_inclination", "trunk_behind", "bow_angle"), _trunk),
     **dict.fromkeys(("shoulder_tilt", "shoulder_rise"), _shoulders),
-    **dict.fromkeys(("hands_gap", "hands_place", "hand_on_top", "pair_lateral", "pair_up", "hand_wrist_hold"), _hands),
+    **dict.fromkeys(
+        ("hands_gap", "hands_place", "hand_on_top", "pair_lateral", "pair_aside", "pair_up", "hand_wrist_hold"), _hands
+    ),
     **dict.fromkeys(("knee_gap", "knee_height_diff"), _knees),
-    **dict.fromkeys(("head_pitch", "head_yaw", "head_roll", "neck_line", "neck_line_change"), _head),
+    **dict.fromkeys(("head_pitch", "head_yaw", "head_roll", "face_off", "neck_line", "neck_line_change"), _head),
 }
 _SIDED: dict[str, Callable[[FloatArray, int], Lines]] = {
     "foot_yaw": _foot,
@@ -121,6 +123,7 @@ _SIDED: dict[str, Callable[[FloatArray, int], Lines]] = {
     "wrist_height": lambda points, side: ((points[[6 + side, 0 + side]],), points[6 + side]),
     "fingertip_height": lambda points, side: ((points[[16 + side, 6 + side]],), points[16 + side]),
     "wrist_thigh": lambda points, side: ((points[[6 + side, 8 + side]],), points[6 + side]),
+    "hand_knee": lambda points, side: ((points[[16 + side, 8 + side]],), points[16 + side]),
     "palm_up": lambda points, side: ((points[[6 + side, 16 + side]],), points[16 + side]),
     "head_to_hand": lambda points, _side: _head(points),
 }

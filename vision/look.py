@@ -25,7 +25,8 @@ NEEDED: dict[Drill, frozenset[str]] = {
     Drill.BOW: frozenset({FEET, HAND_TOP, HEAD}),
     Drill.GUIDE: frozenset({FEET, HANDS, HEAD}),
     Drill.SIT: frozenset({FEET, HEAD}),
-    Drill.WALK: frozenset(),
+    Drill.WALK: frozenset({HEAD}),
+    Drill.HAND_OVER: frozenset({HEAD}),
 }
 
 

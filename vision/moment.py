@@ -27,10 +27,11 @@ from vision.measures.correction import (
     view_of,
 )
 from vision.measures.hand_evidence import measure_hand_on_top, measure_palm_up
-from vision.measures.head_pose import measure_head
+from vision.measures.head_pose import measure_face_off, measure_head
 from vision.measures.mouth import Mouth
 from vision.measures.places import LEVEL_THIGH_DEG, measure_hands_place
 from vision.measures.registry import Measured, measure_fit
+from vision.measures.unlearned import UNLEARNED
 from vision.quantities import quantities
 from vision.reconstruct.fit import Seen, fit_bodies, stature_of
 from vision.reconstruct.model import BodyModel, body_model
@@ -98,10 +99,17 @@ def trunk_behind(flexion: Measurement) -> Measurement:
     return Measurement("trunk_behind", max(0.0, -flexion.value), flexion.u, "deg")
 
 
+def pair_aside(lateral: Measurement) -> Measurement:
+    """How far both hands lie to one side, >= 0, whichever it is."""
+    if not isinstance(lateral.value, float):
+        return Measurement("pair_aside", None, None, "cm", lateral.reason)
+    return Measurement("pair_aside", abs(lateral.value), lateral.u, "cm")
+
+
 @functools.cache
 def correction_table() -> Table:
-    """The shipped model's corrections."""
-    return table_from_dict(body_model().corrections)
+    """The shipped model's corrections, and those of measures that it does not know."""
+    return {**UNLEARNED, **table_from_dict(body_model().corrections)}
 
 
 def seen_of(pose: PoseObservation, camera: Camera, subject: Subject, look: Look, sits: bool | None = None) -> Seen:
@@ -227,6 +235,7 @@ def _from_body(
             found[name] = Measurement(name, result[0], result[1], unit)
     found["hands_place"] = measure_hands_place(found, visible, view)
     found["trunk_behind"] = trunk_behind(found["trunk_flexion"])
+    found["pair_aside"] = pair_aside(found["pair_lateral"])
     found.pop("hand_forward_left", None)
     found.pop("hand_forward_right", None)
     no_seat = Reason.NO_SEAT if camera.seat is None else None if _sitting(raw) else Reason.UNSUPPORTED
@@ -296,6 +305,7 @@ def _from_looks(
         reason=Reason.OCCLUDED,
     )
     result.update({head.name: _worth_giving(head, view) for head in heads})
+    result["face_off"] = _face_off(look, points, camera, view)
     yaw = result["head_yaw"]
     for side, sign in ((Side.LEFT, 1.0), (Side.RIGHT, -1.0)):
         name = f"head_to_hand_{side}"
@@ -305,6 +315,14 @@ def _from_looks(
             else Measurement(name, None, None, "deg", yaw.reason)
         )
     return result
+
+
+def _face_off(look: Look, points: FloatArray, camera: Camera, view: View) -> Measurement:
+    """``face_off`` of somebody who stands facing the camera: from elsewhere the camera is nobody to look at."""
+    if view is not View.FRONT:
+        return Measurement("face_off", None, None, "deg", Reason.WRONG_VIEW)
+    towards = camera.rotation_cam_from_floor @ (camera.centre_m - middle(points, "ear"))
+    return _worth_giving(measure_face_off(look.head, towards), view)
 
 
 def _worth_giving(measurement: Measurement, view: View) -> Measurement:
@@ -336,10 +354,12 @@ GIVEN = frozenset(
     in {
         "v_angle", "foot_yaw", "heel_dist", "toe_dist", "heel_gap", "toe_gap", "stance_ratio", "heel_arch_gap",
         "trunk_flexion", "trunk_lateral", "trunk_inclination", "trunk_behind", "bow_angle", "shoulder_tilt",
-        "neck_line", "head_pitch", "head_yaw", "head_roll", "head_to_hand", "arm_trunk", "upper_arm_trunk", "elbow",
+        "neck_line", "head_pitch", "head_yaw", "head_roll", "head_to_hand", "face_off", "arm_trunk", "upper_arm_trunk",
+        "elbow",
         "wrist_height", "fingertip_height", "hand_lateral", "hand_up", "hands_gap", "pair_lateral", "pair_up",
         "hand_wrist_hold", "wrist_thigh", "wrist_forward", "hand_on_top", "hands_place", "palm_up", "knee", "hip",
-        "thigh_horizontal", "shank_vertical", "knee_gap", "knee_height_diff", "ankles_apart", "seat_depth_used",
+        "thigh_horizontal", "shank_vertical", "knee_gap", "knee_height_diff", "ankles_apart", "hand_knee", "pair_aside",
+        "seat_depth_used",
         "ankle_behind_seat", "person_height", "stature_used",
     }
 )  # fmt: skip

@@ -89,6 +89,8 @@ WORD_TEXT: dict[str, Text] = {
     "open": ("敞开", "open"),
     "closed": ("扣好", "closed"),
     "no_coat": ("未穿外套", "no coat"),
+    "walk": ("走", "walking"),
+    "run": ("跑", "running"),
 }
 
 _UNIT_SIGN = {"deg": "°", "cm": " cm", "s": " s", "1": "", "cm/s": " cm/s", "1/min": "/min", "": ""}

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from vision.companion import Companion
 from vision.estimators.pose import PoseEstimator
 from vision.filtering import gate_outliers, smooth_zero_phase
 from vision.subject import SubjectMode, SubjectTracker
@@ -44,6 +45,7 @@ class Track:
     brightness: FloatArray  # (T,) mean level 0..255
     size_wh: tuple[int, int]
     notices: tuple[Notice, ...]
+    other_px: FloatArray | None = None  # (T, 33, 2) one other person, raw, NaN where unclear; None: nobody ever
 
     @property
     def seen(self) -> BoolArray:
@@ -68,7 +70,8 @@ def distinct(observations: Iterable[PoseObservation]) -> tuple[PoseObservation, 
 class Finder:
     """Everybody in a frame, by the cheapest network that will do. Close it."""
 
-    def __init__(self) -> None:
+    def __init__(self, size_wh: tuple[int, int]) -> None:
+        self._size_wh = size_wh
         self._solo = PoseEstimator(people=1)
         self._crowd: PoseEstimator | None = None
         self._next_scout_s = -1.0
@@ -86,13 +89,20 @@ class Finder:
         if time_s >= self._next_scout_s or time_s <= self._crowd_until_s or lost:
             if self._crowd is None:
                 self._crowd = PoseEstimator(people=CROWD_PEOPLE)
-            found = distinct(self._crowd.estimate(frame.image_bgr, time_s))
+            found = distinct(self._in_full(frame, self._crowd.estimate(frame.image_bgr, time_s)))
             if len(found) > 1:
                 self._crowd_until_s = time_s + SCOUT_INTERVAL_S
             if time_s >= self._next_scout_s:
                 self._next_scout_s = time_s + SCOUT_INTERVAL_S
             return found
-        return self._solo.estimate(frame.image_bgr, time_s)
+        return self._in_full(frame, self._solo.estimate(frame.image_bgr, time_s))
+
+    def _in_full(self, frame: Frame, found: tuple[PoseObservation, ...]) -> tuple[PoseObservation, ...]:
+        """What was found in a shrunken picture, in pixels of the recording."""
+        if frame.size_wh == self._size_wh:
+            return found
+        scale = np.array(self._size_wh) / np.array(frame.size_wh)
+        return tuple(replace(one, image_landmarks_px=one.image_landmarks_px * scale) for one in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +114,7 @@ class Looked:
     tries: tuple[tuple[PoseObservation, ...], ...]
     chosen: int | None  # which of the last try is the subject
     brightness: float
+    skipped: tuple[tuple[int, float], ...] = ()  # number and time of frames passed over since the one before
 
     @property
     def subject(self) -> PoseObservation | None:
@@ -116,7 +127,7 @@ def watch(
 ) -> Track:
     """Follow the subject through all frames; ``person`` is ``largest``, ``center`` or a number as text."""
     tracker = SubjectTracker(subject_mode(person), size_wh)
-    looked = list(observe(frames, tracker, progress))
+    looked = list(filled(observe(frames, tracker, progress)))
     return track_of([looked], size_wh, tracker.notices)
 
 
@@ -124,7 +135,7 @@ def observe(
     frames: Iterable[Frame], tracker: SubjectTracker, progress: Callable[[float], None] | None = None
 ) -> Iterator[Looked]:
     """Everybody in every frame, with the one whom ``tracker`` keeps to."""
-    finder = Finder()
+    finder = Finder(tracker.size_wh)
     lost = False
     try:
         for frame in frames:
@@ -134,11 +145,38 @@ def observe(
                 tries.append(finder.find(frame, True))
                 chosen = tracker.update(frame.timestamp_s, tries[1])
             lost = chosen is None
-            yield Looked(frame.timestamp_s, frame.index, tuple(tries), chosen, brightness(frame))
+            yield Looked(frame.timestamp_s, frame.index, tuple(tries), chosen, brightness(frame), frame.skipped)
             if progress is not None:
                 progress(frame.timestamp_s)
     finally:
         finder.close()
+
+
+def filled(looked: Iterable[Looked]) -> Iterator[Looked]:
+    """Every frame: one that was passed over shows what lies between its neighbours."""
+    before: Looked | None = None
+    for one in looked:
+        for index, time_s in one.skipped if before is not None else ():
+            yield _between(before, one, index, time_s)
+        yield replace(one, skipped=())
+        before = one
+
+
+def _between(before: Looked, after: Looked, index: int, time_s: float) -> Looked:
+    """A frame passed over: the subject on the straight line, the others where they were; lost where either lost them."""
+    found, subject, later = before.tries[-1], before.subject, after.subject
+    if before.chosen is None or subject is None or later is None:
+        return Looked(time_s, index, (found,), None, before.brightness)
+    share = (time_s - before.time_s) / (after.time_s - before.time_s)
+    moved = PoseObservation(
+        *(
+            getattr(subject, name) * (1 - share) + getattr(later, name) * share
+            for name in ("image_landmarks_px", "world_landmarks_m", "visibility")
+        ),
+        time_s,
+    )
+    people = tuple(moved if k == before.chosen else other for k, other in enumerate(found))
+    return Looked(time_s, index, (people,), before.chosen, before.brightness)
 
 
 def follow(looked: Iterable[Looked], tracker: SubjectTracker) -> Iterator[Looked]:
@@ -193,8 +231,9 @@ def without_gaps(times_s: FloatArray, smooth: FloatArray, raw: FloatArray) -> Fl
 
 def track_of(pieces: Iterable[Iterable[Looked]], size_wh: tuple[int, int], notices: tuple[Notice, ...]) -> Track:
     """The subject's path through a recording, whose frames come in pieces (one, or many that need not stay)."""
-    chunks = [_numbers(list(piece)) for piece in pieces] or [_numbers([])]
-    times, indices, people, levels, raw, world, visibility = (
+    companion = Companion()
+    chunks = [_numbers(list(piece), companion) for piece in pieces] or [_numbers([], companion)]
+    times, indices, people, levels, raw, world, visibility, other = (
         np.concatenate([chunk[k] for chunk in chunks]) for k in range(len(chunks[0]))
     )
     del chunks
@@ -214,11 +253,15 @@ def track_of(pieces: Iterable[Iterable[Looked]], size_wh: tuple[int, int], notic
         brightness=levels,
         size_wh=size_wh,
         notices=notices,
+        other_px=other if np.isfinite(other).any() else None,
     )
 
 
-def _numbers(looked: Sequence[Looked]) -> tuple[FloatArray, ...]:
-    """Times, indices, people, brightness (T,), landmarks (T, 33, 2), world landmarks (T, 33, 3), visibility (T, 33)."""
+def _numbers(looked: Sequence[Looked], companion: Companion) -> tuple[FloatArray, ...]:
+    """Times, indices, people, brightness (T,), landmarks (T, 33, 2), world landmarks (T, 33, 3), visibility (T, 33).
+
+    Last the other person's landmarks (T, 33, 2).
+    """
     count = len(looked)
     raw, world, visibility = np.full((count, 33, 2), np.nan), np.full((count, 33, 3), np.nan), np.zeros((count, 33))
     for i, one in enumerate(looked):
@@ -227,4 +270,5 @@ def _numbers(looked: Sequence[Looked]) -> tuple[FloatArray, ...]:
             visibility[i] = np.nan_to_num(subject.visibility)
     rows = [(one.time_s, one.index, len(one.tries[-1]), one.brightness) for one in looked]
     columns = np.array(rows, dtype=np.float64).reshape(count, 4).T
-    return *columns, raw, world, visibility
+    other = np.array([companion.landmarks_px(one.tries[-1], one.chosen) for one in looked]).reshape(count, 33, 2)
+    return *columns, raw, world, visibility, other

@@ -330,7 +330,7 @@ def valid_looks(looks: list[tuple[float, Look]], glimpse: Glimpse) -> list[tuple
     ]
 
 
-LOOKED_AT = ("v_angle", "foot_yaw", "heel_", "toe_", "stance_ratio", "hand_on_top", "head_", "palm_up")
+LOOKED_AT = ("v_angle", "foot_yaw", "heel_", "toe_", "stance_ratio", "hand_on_top", "head_", "face_off", "palm_up")
 
 
 def blended(

@@ -31,7 +31,8 @@ def changed(report: Report, **changes: object) -> Check:
         ("trunk_flexion", -0.04, 2.0, "deg", "0.0 ± 2.0°"),
         ("trunk_flexion", -3.2, 1.0, "deg", "−3.2 ± 1.0°"),
         ("heel_gap", 4.04, 1.5, "cm", "4.0 ± 1.5 cm"),
-        ("wrist_height_right", 0.417, 0.05, "1", "0.42 ± 0.05"),
+        ("wrist_height_right", 0.417, 0.05, "1", "42 ± 5%"),
+        ("bow_up_ratio", 1.417, 0.05, "1", "1.42 ± 0.05"),
         ("bow_hold_s", 0.3, 0.08, "s", "0.30 ± 0.08 s"),
     ],
 )

@@ -60,7 +60,8 @@ def test_every_word_and_code_has_a_readable_text() -> None:
         ("trunk_lateral", -0.2, 2.0, "0 ± 2°"),
         ("seat_depth_used", 0.333, 0.05, "33 ± 5%"),
         ("heel_gap", 3.24, 1.5, "3.2 ± 1.5 cm"),
-        ("stance_ratio", 1.046, 0.1, "1.05 ± 0.10"),
+        ("stance_ratio", 1.046, 0.1, "105 ± 10%"),
+        ("bow_up_ratio", 1.046, 0.1, "1.05 ± 0.10"),
         ("bow_hold_s", 1.23, 0.1, "1.2 ± 0.1 s"),
     ],
 )

@@ -23,11 +23,12 @@ MAX_U: Mapping[str, float] = {
     "pair_up": 15.0, "hand_wrist_hold": 20.0, "wrist_thigh": 20.0, "wrist_forward": 25.0,
     "knee": 30.0, "hip": 30.0, "thigh_horizontal": 25.0, "shank_vertical": 15.0, "knee_gap": 15.0,
     "head_yaw": 40.0, "knee_height_diff": 12.0, "ankles_apart": 15.0, "seat_depth_used": 0.35,
-    "ankle_behind_seat": 25.0,
+    "ankle_behind_seat": 25.0, "hand_knee": 15.0, "face_off": 25.0,
     "sway": 6.0, "feet_shift": 6.0,
     "walk_deviation": 8.0, "walk_speed": 40.0, "walk_speed_cv": 0.15, "cadence": 25.0, "stride_length": 40.0,
     "step_ratio": 0.12, "arm_swing": 30.0, "arm_swing_asymmetry": 0.6,
-    "sweep_rise": 15.0, "sweep_smooth": 1.0, "upper_arm_share": 0.6, "hip_descent_speed": 30.0,
+    "sweep_rise": 15.0, "sweep_smooth": 1.0, "upper_arm_share": 0.6, "hip_descent_speed": 30.0, "hip_rise_speed": 30.0,
+    "people_distance": 100.0, "escort_ahead": 60.0, "escort_left": 40.0,
 }  # fmt: skip
 
 _ARM, _LEG = ("shoulder", "elbow", "wrist"), ("hip", "knee", "ankle")
@@ -49,6 +50,7 @@ NEEDED_PARTS: Mapping[str, tuple[str, ...]] = {
     "shank_vertical": ("knee", "ankle"),
     **dict.fromkeys(("knee_gap", "knee_height_diff"), ("knee",)),
     "ankles_apart": ("ankle",),
+    "hand_knee": ("hand", "knee"),
     "seat_depth_used": ("hip",),
     "ankle_behind_seat": ("ankle",),
 }  # fmt: skip

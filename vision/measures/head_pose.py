@@ -256,6 +256,16 @@ def measure_head(
     return tuple(found)
 
 
+def measure_face_off(estimate: HeadEstimate | None, towards_camera: FloatArray) -> Measurement:
+    """``face_off``: angle between where the face points and the camera, as ``towards_camera`` (3,) in camera axes."""
+    if estimate is None:
+        return Measurement("face_off", None, None, "deg", Reason.OCCLUDED)
+    forward, sight = estimate.rotation_cam_from_head[:, 0], _unit(towards_camera)
+    off = math.degrees(math.atan2(float(np.linalg.norm(np.cross(forward, sight))), float(forward @ sight)))
+    # Near 0 an error in any direction adds: the larger of the two bounds holds.
+    return Measurement("face_off", off, float(max(estimate.u_deg[:2])), "deg")
+
+
 def _unit(vector: FloatArray) -> FloatArray:
     return np.asarray(vector / np.linalg.norm(vector), np.float64)
 

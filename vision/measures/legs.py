@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from vision.geometry import angle_between_deg, angle_in_plane_deg, dot
+from vision.geometry import angle_between_deg, angle_in_plane_deg, dot, length
 from vision.measures.body import Body, Values
 from vision.reconstruct.skeleton import SIDES, UP, unit
 from vision.types import FloatArray
 
 
 def legs(body: Body) -> Values:
-    """Knees and hips (180 = straight), thighs against level (90 = hangs), shanks against vertical, gap of the knees."""
+    """Knees, hips (180 = straight), thighs against level (90 = hangs), shanks against vertical; how far apart they are.
+
+    Also the hands' distance from the knees, for hands on the knees.
+    """
     left, _ = body.pelvis_axes
     result: Values = {}
     for i, side in enumerate(SIDES):
@@ -27,6 +30,8 @@ def legs(body: Body) -> Values:
     result["knee_gap"] = apart * 100.0
     result["knee_height_diff"] = np.abs(knees[0][..., 2] - knees[1][..., 2]) * 100.0
     result["ankles_apart"] = dot(ankles[0] - ankles[1], left) * 100
+    for side, hand, knee in zip(SIDES, body.pair("hand"), knees, strict=True):
+        result[f"hand_knee_{side}"] = length(hand - knee) * 100
     return result
 
 

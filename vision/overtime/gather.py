@@ -6,7 +6,9 @@ from vision.measures.mouth import measure_smile
 from vision.moment import Moment
 from vision.options import OwnUpright
 from vision.overtime.bow import bow_angle, bow_tempo, difference
-from vision.overtime.seating import measure_sitting_down
+from vision.overtime.gait import measure_gait
+from vision.overtime.people import measure_distance, measure_escort
+from vision.overtime.seating import measure_rising, measure_sitting_down
 from vision.overtime.stillness import feet_shift, path_rates, sway, trunk_turn
 from vision.overtime.sweep import measure_sweep
 from vision.overtime.take import Take
@@ -36,12 +38,15 @@ def over_time(
 def _of_take(phase: Phase, take: Take, view: View) -> list[Measurement]:
     """What the drill's clauses ask of the movement."""
     if phase.drill is Drill.STAND:
-        return [sway(phase, take, view), *path_rates(phase, take, view, "wrist")]
+        still = [sway(phase, take, view), *path_rates(phase, take, view, "wrist")]
+        return [*still, measure_distance(phase, take, view)]
     if phase.drill is Drill.BOW:
         return [feet_shift(phase, take, view)]
     if phase.drill is Drill.GUIDE:
         return measure_sweep(phase, take, view)
     if phase.drill is Drill.SIT:
         still = [*path_rates(phase, take, view, "ankle"), trunk_turn(phase, take, view)]
-        return [*still, *measure_sitting_down(phase, take, view)]
-    return measure_walking(phase, take, view) if phase.drill is Drill.WALK else []
+        return [*still, *measure_sitting_down(phase, take, view), measure_rising(phase, take, view)]
+    if phase.drill is Drill.WALK:
+        return [*measure_walking(phase, take, view), measure_gait(phase, take), *measure_escort(phase, take, view)]
+    return []

@@ -1,4 +1,4 @@
-"""Sitting down (clause sit.down_up): how fast the hips come down, and from which side of the chair the person came."""
+"""Sitting down and rising (clause sit.down_up): how fast the hips go, and from which side of the chair one came."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vision.reconstruct.skeleton import middle, pelvis_axes
 from vision.types import Measurement, Reason, View
 
 CUTOFF_HZ = 3.0
-DESCENT_U_CM_S, DESCENT_U_SHARE = 5.0, 0.15
+SPEED_U_CM_S, SPEED_U_SHARE = 5.0, 0.15
 LEAST_DROP_M = 0.15
 BESIDE_M = 0.3  # farther than this from the seat's middle is beside the chair, not in front of it
 SIDE_SIGMA_M = 0.1
@@ -25,12 +25,20 @@ def measure_sitting_down(phase: Phase, take: Take, view: View) -> list[Measureme
     times = take.track.times_s
     if phase.hold_start_s is None or phase.start_s <= times[0] + 1e-6:
         return [missing(name, Reason.OUT_OF_FRAME) for name in ("hip_descent_speed", "entry_side")]
-    return [_descent(phase, take, view), _entry(phase, take)]
+    down = _speed("hip_descent_speed", phase.start_s, phase.hold_start_s, -1.0, take, view)
+    return [down, _entry(phase, take)]
 
 
-def _descent(phase: Phase, take: Take, view: View) -> Measurement:
-    name = "hip_descent_speed"
-    bodies = take.fitted(phase.start_s - 0.5, (phase.hold_start_s or phase.end_s) + 0.5)
+def measure_rising(phase: Phase, take: Take, view: View) -> Measurement:
+    """``hip_rise_speed``: as `measure_sitting_down`, on the way up."""
+    if phase.hold_end_s is None or phase.end_s >= take.track.times_s[-1] - 1e-6:
+        return missing("hip_rise_speed", Reason.OUT_OF_FRAME)
+    return _speed("hip_rise_speed", phase.hold_end_s, phase.end_s, 1.0, take, view)
+
+
+def _speed(name: str, start_s: float, end_s: float, sign: float, take: Take, view: View) -> Measurement:
+    """The hips' largest speed up (``sign`` 1) or down (-1) about these times."""
+    bodies = take.fitted(start_s - 0.5, end_s + 0.5)
     if bodies.sum() < 6:
         return missing(name, Reason.OCCLUDED)
     times = take.bodies.times_s[bodies]
@@ -39,8 +47,8 @@ def _descent(phase: Phase, take: Take, view: View) -> Measurement:
     if float(np.ptp(smooth)) < LEAST_DROP_M:
         return missing(name, Reason.TOO_UNCERTAIN)
     fine = np.linspace(times[0], times[-1], 10 * len(times))
-    speed = -100 * float(np.min(CubicSpline(times, smooth)(fine, 1)))
-    return given(name, speed, math.hypot(DESCENT_U_CM_S, DESCENT_U_SHARE * speed), view)
+    speed = 100 * float(np.max(sign * CubicSpline(times, smooth)(fine, 1)))
+    return given(name, speed, math.hypot(SPEED_U_CM_S, SPEED_U_SHARE * speed), view)
 
 
 def _entry(phase: Phase, take: Take) -> Measurement:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from vision.quantities import quantity
 from vision.standard.messages import INFORMATIVE, NOT_CHOSEN, SEX_UNKNOWN, message
 from vision.standard.rules import Decided, Pack, PackClause, Rule, Sides
 from vision.standard.score import units_of
@@ -89,10 +90,26 @@ def manual_items(pack: Pack, drills: Iterable[Drill], subject: Subject | None = 
     for clause in pack.clauses:
         drill = next((drill for drill in wanted if drill in clause.drills), None)
         other_sex = clause.sex is not None and sex is not None and clause.sex != sex
-        if clause.decided is Decided.MEASURED or drill is None or other_sex:
+        if drill is None or other_sex:
+            continue
+        if clause.decided is Decided.MEASURED:
+            items += _unmeasured_parts(clause, drill)
             continue
         items.append(ManualItem(clause.id, clause.clause, str(clause.decided), drill, clause.note_zh, clause.note_en))
     return tuple(items)
+
+
+def _unmeasured_parts(clause: PackClause, drill: Drill) -> list[ManualItem]:
+    """Rules of a measured clause on quantities that nobody measures; of alternatives another option may decide."""
+    if clause.alternative is not None:
+        return []
+    found = []
+    for rule in clause.rules:
+        known = quantity(rule.quantity_names[0])
+        if known is not None and known.unmeasured_en:
+            notes = (f"{known.label_zh}：{known.unmeasured_zh}", f"{known.label_en}: {known.unmeasured_en}")
+            found.append(ManualItem(rule.id, clause.clause, str(Decided.MANUAL), drill, *notes))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
