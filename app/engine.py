@@ -58,7 +58,7 @@ def check_beforehand(tasks: tuple[Task, ...], neutral: Path | None = None) -> No
         own_upright(neutral)
     cameras = {path: load_camera(path) for path in dict.fromkeys(task.calibration for task in tasks) if path}
     for task in tasks:
-        size_wh = _size_of(task.file) if task.calibration else None
+        size_wh = _size_of(task.file) if task.calibration and task.url is None else None
         if task.calibration is None or size_wh is None:
             continue
         try:
@@ -101,12 +101,12 @@ class Assessed:
         return self.assessment.report
 
 
-def assess(task: Task, choices: Choices, progress: Progress) -> Assessed:
-    """Measure and judge one recording; nothing is written."""
+def assess(task: Task, choices: Choices, progress: Progress, pieces: Path | None = None) -> Assessed:
+    """Measure and judge one recording; nothing is written but, into ``pieces``, the parts of a long one."""
     from vision.pipeline import score_recording
 
     started_s = time.monotonic()
-    assessment = score_recording(str(task.file), _options(task, choices), progress)
+    assessment = score_recording(str(task.file), _options(task, choices), progress, pieces)
     return Assessed(assessment, time.monotonic() - started_s)
 
 
@@ -118,18 +118,29 @@ class Scored:
     sha256: str
 
 
-def score(task: Task, choices: Choices, folder: Path, progress: Progress) -> Scored:
-    """Score one recording into ``folder`` (made if missing)."""
+def score(
+    task: Task, choices: Choices, folder: Path, progress: Progress, shown: str | None = None, pieces: Path | None = None
+) -> Scored:
+    """Score one recording into ``folder`` (made if missing).
+
+    ``shown``: what the report calls a recording that was fetched; ``pieces``: see `assess`.
+    """
     from vision.pipeline import write_outputs
 
     started_s = time.monotonic()
-    assessed = with_camera_notices(assess(task, choices, progress), task)
+    assessed = called(with_camera_notices(assess(task, choices, progress, pieces), task), shown or str(task.file))
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
         written = write_outputs(assessed.assessment, folder, choices.formats, choices.video, choices.language)
     names = {path.name for path in written}
     row = row_of(task.path, assessed.report, "report.html" in names, time.monotonic() - started_s)
     return Scored(row, assessed.report.source.sha256)
+
+
+def called(assessed: Assessed, path: str) -> Assessed:
+    """The same with the recording called by another path in its report."""
+    report = replace(assessed.report, source=replace(assessed.report.source, path=path))
+    return Assessed(replace(assessed.assessment, report=report), assessed.seconds)
 
 
 def with_camera_notices(assessed: Assessed, task: Task) -> Assessed:
@@ -216,6 +227,7 @@ def row_of(path: str, report: Report, has_html: bool, seconds: float) -> Summary
         report="report.json",
         html="report.html" if has_html else None,
         seconds=round(seconds, 2),
+        frames=report.source.frames,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app import remote
 from app.manifest import Row
 from vision.errors import MediaError
 from vision.types import Drill, Subject
@@ -43,6 +44,7 @@ class Task:
     standard: str
     calibration: Path | None
     drill: Drill | None
+    url: str | None = None  # where it lies when no folder of this machine holds it; ``file`` is then its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,28 +81,39 @@ def _task(row: Row, folder: str, defaults: Defaults) -> Task:
         standard=row.standard or defaults.standard,
         calibration=row.calibration or defaults.calibration,
         drill=row.drill or defaults.drill,
+        url=row.url,
     )
 
 
 def _rows(found: Iterable[str], manifest: Sequence[Row]) -> Iterator[Row]:
     """Each file with what the manifest says of it; a file that stands there twice is done twice."""
-    by_file: dict[Path, list[Row]] = {}
+    by_file: dict[Path | str, list[Row]] = {}
     for row in manifest:
-        by_file.setdefault(row.file.resolve(), []).append(row)
-    seen: set[Path] = set()
+        by_file.setdefault(row.url or row.file.resolve(), []).append(row)
+    seen: set[Path | str] = set()
     for path in found:
-        file = Path(path).resolve()
+        plain = row_of(path)
+        file = plain.url or plain.file.resolve()
         if file in seen:
             continue
         seen.add(file)
-        for row in by_file.get(file, [Row(path, Path(path))]):
-            yield replace(row, path=path, file=Path(path))
+        for row in by_file.get(file, [plain]):
+            yield replace(row, path=path, file=plain.file)
+
+
+def row_of(path: str) -> Row:
+    """A recording of which only its path or URL is known."""
+    if remote.is_url(path):
+        return Row(path, Path(remote.name_of(path)), url=path)
+    return Row(path, Path(remote.local_text(path)))
 
 
 def _found(inputs: Sequence[str], nothing: list[Nothing]) -> Iterator[str]:
     """Every recording that the inputs name, in their order; folders and globs sorted by name."""
-    for given in inputs:
-        if Path(given).is_dir():
+    for given in map(remote.local_text, inputs):
+        if remote.is_url(given):
+            yield from _remote(given, nothing)
+        elif Path(given).is_dir():
             media = _media_in(Path(given))
             if not media:
                 nothing.append(Nothing(given, _no_media(given)))
@@ -109,6 +122,18 @@ def _found(inputs: Sequence[str], nothing: list[Nothing]) -> Iterator[str]:
             yield given  # a missing file is reported where it would be read
         else:
             yield from _matches(given, nothing)
+
+
+def _remote(given: str, nothing: list[Nothing]) -> Iterator[str]:
+    """The recordings behind a URL: a file, what a folder holds, or what a pattern fits."""
+    try:
+        media = remote.media_below(given, MEDIA_SUFFIXES)
+    except MediaError as error:
+        nothing.append(Nothing(given, error))
+        return
+    if media == []:
+        nothing.append(Nothing(given, _no_media(given)))
+    yield from [given] if media is None else media
 
 
 def _matches(pattern: str, nothing: list[Nothing]) -> Iterator[str]:

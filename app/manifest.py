@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import remote
 from vision.errors import ManifestError
 from vision.types import Drill
 
@@ -33,6 +34,7 @@ class Row:
     standard: str | None = None
     drill: Drill | None = None
     truth: Path | None = None
+    url: str | None = None  # where it lies when that is another machine; ``file`` is then its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,9 @@ def read_manifest(path: Path) -> tuple[Row, ...]:
 
 
 def _row(cells: _Cells) -> Row:
-    file = cells.file("path")
+    path = cells.text("path")
+    url = path if path and remote.is_url(path) else None
+    file = Path(remote.name_of(url)) if url else cells.file("path")
     if file is None:
         raise cells.error("path", "不能为空", "is empty")
     return Row(
@@ -121,6 +125,7 @@ def _row(cells: _Cells) -> Row:
         standard=cells.standard(),
         drill=cells.drill(),
         truth=cells.file("truth"),
+        url=url,
     )
 
 

@@ -1,9 +1,10 @@
 """Worker processes that may die without taking the run with them.
 
 `concurrent.futures` gives up every pending task when one worker is killed; here
-each worker has its own pipe, a dead one is replaced, and only the task it held
-is lost, with the last line the worker said. A bug ends its worker, too: its
-traceback goes to the worker's own log, never to the terminal.
+each worker has its own pipe and a dead one is replaced. The task it held is
+begun again, `ATTEMPTS` times in all; only then is it lost, with the last line
+the worker said. A bug ends its worker, too, and at once: its traceback goes to
+the worker's own log, never to the terminal.
 
 Native libraries write to the file descriptor of stderr; a worker's stderr is
 therefore that log, and the parent's terminal stays clean.
@@ -11,6 +12,7 @@ therefore that log, and the parent's terminal stays clean.
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -18,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -32,6 +34,8 @@ from vision.errors import YitaiError
 
 Work = Callable[[Any, Callable[[float], None]], Any]
 USER_ERRORS = (YitaiError, CameraError)
+ATTEMPTS = 3  # workers that may die or hang with a task before it is given up
+_BUG = 1  # exit code of a worker that met an exception: it would meet it again
 _PROGRESS_EVERY_S = 0.2
 _HEED_STOP_EVERY_S = 0.2
 _GRACE_S = 3.0
@@ -77,7 +81,15 @@ class Died:
     log: str
 
 
-Event = Started | Progressed | Finished | Failed | Died
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """Workers held this task for ``silent_s`` without a sign of life and were ended."""
+
+    index: int
+    silent_s: float
+
+
+Event = Started | Progressed | Finished | Failed | Died | Hung
 
 
 @dataclass(slots=True)
@@ -86,47 +98,72 @@ class _Worker:
     connection: Connection
     log: Path
     held: int | None = field(default=None)
+    heard_s: float = 0.0
 
 
-def run(work: Work, tasks: Sequence[Any], jobs: int, stop: threading.Event | None = None) -> Iterator[Event]:
+@dataclass(slots=True)
+class _Queue:
+    """What is to be done, and how often each was begun."""
+
+    work: Work
+    tasks: Sequence[Any]
+    waiting: deque[int]
+    silent_s: float
+    begun: Counter[int] = field(default_factory=Counter)
+
+    def may_try_again(self, index: int) -> bool:
+        return self.begun[index] < ATTEMPTS
+
+
+def run(
+    work: Work,
+    tasks: Sequence[Any],
+    jobs: int,
+    stop: threading.Event | None = None,
+    *,
+    silent_s: float = math.inf,
+) -> Iterator[Event]:
     """Do ``work(task, progress)`` for every task; events come as they happen.
 
     ``work`` and the tasks are pickled: a function of a module, plain values.
     Closing the iterator, or an exception in the caller, ends the workers; so
     does ``stop`` when another thread sets it, and no further event comes then.
+    A task whose worker died, or was silent for ``silent_s``, is begun again.
     """
     keep_workers_single_threaded()
-    waiting = deque(range(len(tasks)))
+    todo = _Queue(work, tasks, deque(range(len(tasks))), silent_s)
+    patience_s = None if stop is None and math.isinf(silent_s) else _HEED_STOP_EVERY_S
     workers: list[_Worker] = []
     with tempfile.TemporaryDirectory(prefix="yitai-") as folder:
         try:
             for number in range(min(jobs, len(tasks))):
                 workers.append(_start(work, Path(folder) / f"{number}.log"))
             for worker in workers:
-                yield from _hand_out(worker, waiting, tasks)
+                yield from _hand_out(worker, todo)
             while any(worker.held is not None for worker in workers):
                 if stop is not None and stop.is_set():
                     return
-                yield from _next_events(work, workers, waiting, tasks, None if stop is None else _HEED_STOP_EVERY_S)
+                yield from _next_events(workers, todo, patience_s)
         finally:
             _end(workers)
 
 
-def _hand_out(worker: _Worker, waiting: deque[int], tasks: Sequence[Any]) -> Iterator[Event]:
+def _hand_out(worker: _Worker, todo: _Queue) -> Iterator[Event]:
     """Give an idle worker its next task, if there is one."""
-    if not waiting:
+    if not todo.waiting:
         return
-    worker.held = waiting.popleft()
+    worker.held = todo.waiting.popleft()
+    worker.heard_s = time.monotonic()
+    todo.begun[worker.held] += 1
     try:
-        worker.connection.send((worker.held, tasks[worker.held]))
+        worker.connection.send((worker.held, todo.tasks[worker.held]))
     except (BrokenPipeError, ConnectionResetError):
         return  # it died while idle: the next wait sees the closed pipe
-    yield Started(worker.held)
+    if todo.begun[worker.held] == 1:
+        yield Started(worker.held)
 
 
-def _next_events(
-    work: Work, workers: list[_Worker], waiting: deque[int], tasks: Sequence[Any], patience_s: float | None
-) -> Iterator[Event]:
+def _next_events(workers: list[_Worker], todo: _Queue, patience_s: float | None) -> Iterator[Event]:
     """What the busy workers said; nothing when they were silent for ``patience_s``."""
     by_connection = {worker.connection: worker for worker in workers if worker.held is not None}
     for ready in wait(list(by_connection), patience_s):
@@ -134,15 +171,30 @@ def _next_events(
         try:
             event = worker.connection.recv()
         except (EOFError, ConnectionResetError):
-            yield _buried(worker)
-            _replace(work, workers, worker)
-            yield from _hand_out(worker, waiting, tasks)
+            yield from _lost(_buried(worker), worker, todo)
             continue
+        worker.heard_s = time.monotonic()
         if not isinstance(event, Progressed):
             worker.held = None
         yield event
         if worker.held is None:
-            yield from _hand_out(worker, waiting, tasks)
+            yield from _hand_out(worker, todo)
+    for worker in workers:
+        if worker.held is not None and time.monotonic() - worker.heard_s > todo.silent_s:
+            worker.process.kill()
+            died = _buried(worker)
+            yield from _lost(Hung(died.index, todo.silent_s), worker, todo)
+
+
+def _lost(end: Died | Hung, worker: _Worker, todo: _Queue) -> Iterator[Event]:
+    """Replace a worker; its task is begun again, or given up."""
+    bug = isinstance(end, Died) and end.exit_code == _BUG
+    if not bug and todo.may_try_again(end.index):
+        todo.waiting.appendleft(end.index)
+    else:
+        yield end
+    _replace(todo.work, worker)
+    yield from _hand_out(worker, todo)
 
 
 def _buried(worker: _Worker) -> Died:
@@ -156,7 +208,7 @@ def _buried(worker: _Worker) -> Died:
     return Died(worker.held, worker.process.exitcode or 0, log)
 
 
-def _replace(work: Work, workers: list[_Worker], dead: _Worker) -> None:
+def _replace(work: Work, dead: _Worker) -> None:
     fresh = _start(work, dead.log)
     dead.process, dead.connection, dead.held = fresh.process, fresh.connection, None
 

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
+from app import remote
+from app.batch.place import MARKER as FILE
+from app.batch.place import LocalPlace, Place
 from app.batch.summary import SummaryRow
 from app.engine import Choices, content_hash, pack_hash
 from app.inputs import Task
@@ -17,7 +21,7 @@ from app.settings import program_version
 from vision.files import atomic_write
 
 SCHEMA = "yitai.run/1"
-FILE = "run.json"
+__all__ = ["FILE", "finished_row", "made_by", "note_run", "options_hash"]
 
 
 def options_hash(task: Task, choices: Choices) -> str:
@@ -35,21 +39,46 @@ def options_hash(task: Task, choices: Choices) -> str:
     return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
 
 
-def note_run(folder: Path, options: str, content: str, row: SummaryRow) -> None:
-    """Leave in a report folder what `finished_row` asks for."""
-    document = {"schema": SCHEMA, "options": options, "content": content, "row": row.as_json()}
+def note_run(
+    folder: Path, options: str, content: str, row: SummaryRow, *, run: str = "", mark: str | None = None
+) -> None:
+    """Leave in a report folder what `finished_row` asks for.
+
+    ``run`` names the run that made it; ``mark`` is what the keeper of a remote recording tells of its content.
+    """
+    document = {
+        "schema": SCHEMA, "options": options, "content": content, "row": row.as_json(), "run": run, "mark": mark
+    }  # fmt: skip
     atomic_write(folder / FILE, json.dumps(document, ensure_ascii=False, indent=1) + "\n")
 
 
-def finished_row(folder: Path, task: Task, options: str) -> SummaryRow | None:
-    """The row of an earlier run that would come out the same, or None."""
+def made_by(folder: Place, run: str) -> SummaryRow | None:
+    """The row where this very run has finished the folder already: its worker died before it could say so."""
     try:
-        document = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        document = json.loads(folder.read(FILE) or "")
+        return SummaryRow.from_json(document["row"]) if document["run"] == run else None
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def finished_row(
+    folder: Path | Place, task: Task, options: str, file_of: Callable[[Task], Path] | None = None
+) -> SummaryRow | None:
+    """The row of an earlier run that would come out the same, or None.
+
+    ``file_of`` fetches a remote recording; only where its keeper tells of a change.
+    """
+    place = LocalPlace(folder) if isinstance(folder, Path) else folder
+    try:
+        document = json.loads(place.read(FILE) or "")
         same = document["schema"] == SCHEMA and document["options"] == options
         row = SummaryRow.from_json(document["row"])
-        content = document["content"]
-    except (OSError, ValueError, TypeError, KeyError):  # no run, or one that was tampered with: do it again
+        content, mark = document["content"], document.get("mark")
+    except (ValueError, TypeError, KeyError):  # no run, or one that was tampered with: do it again
         return None
-    if not same or not (folder / "report.json").is_file() or not task.file.is_file():
+    if not same or not place.has("report.json"):
         return None
-    return row if content_hash(task.file) == content else None
+    if task.url is not None and mark == remote.fingerprint(task.url):
+        return row
+    file = task.file if file_of is None else file_of(task)
+    return row if file.is_file() and content_hash(file) == content else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,9 +14,9 @@ from typing import Protocol
 
 from app import engine
 from app.batch import pool
-from app.batch.resume import finished_row, note_run, options_hash
-from app.batch.summary import SummaryRow, write_summary
-from app.files import part_folder, remove, replace_folder, writing_to
+from app.batch.job import Job, enclosed_of, is_long, score_job
+from app.batch.place import Place, place_of
+from app.batch.summary import SummaryRow, summary_texts
 from app.inputs import Inputs, Task
 from app.settings import program_version
 from app.texts import Spoken, line_of, pick
@@ -25,24 +26,7 @@ from vision.errors import MediaError, NoPersonError, OutputError, PackError, Yit
 # Writing all rows after each input costs nothing for a class and hours for ten thousand recordings.
 MANY_ROWS = 500
 MANY_ROWS_EVERY_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What a worker needs for one recording."""
-
-    task: Task
-    choices: engine.Choices
-    out: Path
-    resume: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A row, and whether an earlier run had made it."""
-
-    row: SummaryRow
-    resumed: bool
+SILENT_S = 900.0  # without a sign of life a worker is taken to hang; drawing and fitting a long recording are silent
 
 
 class Watcher(Protocol):
@@ -58,42 +42,20 @@ class Watcher(Protocol):
         """Recording ``index`` is final: scored or failed."""
 
 
-def score_job(job: Job, progress: Callable[[float], None]) -> Result:
-    """Score one recording into its final folder, or find it done. Runs in a worker."""
-    task, final = job.task, job.out / job.task.folder
-    options = options_hash(task, job.choices)
-    if job.resume and (row := finished_row(final, task, options)):
-        return Result(replace(row, path=task.path), resumed=True)
-    part = part_folder(final)
-    try:
-        remove(part)
-        scored = engine.score(task, job.choices, part, progress)
-        row = _in_folder(scored.row, task.folder)
-        note_run(part, options, scored.sha256, row)
-        with writing_to(final):
-            replace_folder(part, final)
-    finally:
-        remove(part)
-    return Result(row, resumed=False)
-
-
-def _in_folder(row: SummaryRow, folder: str) -> SummaryRow:
-    """The row with its report files named as seen from the summary."""
-    report, html = (f"{folder}/{name}" if name else None for name in (row.report, row.html))
-    return replace(row, report=report, html=html)
-
-
 @dataclass(slots=True)
 class Batch:
     """A run over many recordings; `rows` is what is done so far."""
 
     inputs: Inputs
     choices: engine.Choices
-    out: Path
+    out: Path | str  # a folder, or the URL of one
     jobs: int
     resume: bool
     stop: threading.Event | None = None  # set by another thread: end the workers, keep what is finished
+    scheduler: str | None = None  # of a cluster that runs already
+    silent_s: float = SILENT_S
     rows: dict[int, SummaryRow] = field(default_factory=dict)
+    _run: str = field(default_factory=lambda: secrets.token_hex(8), init=False)
     _written_s: float = field(default=-math.inf, init=False)
 
     @property
@@ -101,23 +63,51 @@ class Batch:
         """How many rows the summary will have."""
         return len(self.inputs.tasks) + len(self.inputs.nothing)
 
+    @property
+    def place(self) -> Place:
+        """Where the reports go."""
+        return place_of(self.out)
+
     def run(self, watcher: Watcher) -> list[SummaryRow]:
         """Score everything; OutputError ends the run, whatever else fails is a row of its own."""
-        with writing_to(self.out):
-            self.out.mkdir(parents=True, exist_ok=True)
+        self.place.prepare()
         for offset, nothing in enumerate(self.inputs.nothing):
             index = len(self.inputs.tasks) + offset
             self._done(index, failed_row(nothing.path, nothing.error, self.choices.language), watcher)
-        work = [Job(task, self.choices, self.out, self.resume) for task in self.inputs.tasks]
         try:
-            for event in pool.run(score_job, work, self.jobs, self.stop):
+            for event in self._events():
                 self._heed(event, watcher)
         finally:
-            for task in self.inputs.tasks:
-                remove(part_folder(self.out / task.folder))
+            self.place.tidy([task.folder for task in self.inputs.tasks])
             with suppress(OutputError):  # on a full disk the last summary stands
                 self._write_summary()
         return self.ordered()
+
+    def _events(self) -> Iterator[pool.Event]:
+        """What the workers do: a cluster of this machine or of many, or one process where more would be of no use."""
+        shared = self.scheduler is not None or self._worth_a_cluster()
+        jobs = [self._job(task, shared) for task in self.inputs.tasks]
+        if not shared:
+            yield from pool.run(score_job, jobs, 1, self.stop, silent_s=self.silent_s)
+            return
+        from app.batch import cluster, crew
+
+        opened = crew.started_here(self.jobs) if self.scheduler is None else crew.joined(self.scheduler)
+        with opened as client:
+            yield from cluster.run(score_job, jobs, client, self.silent_s, self.stop)
+
+    def _worth_a_cluster(self) -> bool:
+        """Starting one takes two seconds; a single short recording, or one worker, needs none."""
+        tasks = self.inputs.tasks
+        return self.jobs > 1 and (len(tasks) > 1 or any(task.url or is_long(task.file) for task in tasks))
+
+    def _job(self, task: Task, shared: bool) -> Job:
+        if self.scheduler is None:
+            return Job(task, self.choices, self.out, self.resume, self._run, shared)
+        away = task if task.url else replace(task, file=task.file.absolute())
+        out = self.out.absolute() if isinstance(self.out, Path) else self.out
+        enclosed = enclosed_of(task, self.choices)
+        return Job(away, self.choices, out, self.resume, self._run, shared, program_version(), enclosed)
 
     def ordered(self) -> list[SummaryRow]:
         """The rows so far, in the order of the inputs."""
@@ -140,6 +130,9 @@ class Batch:
                 self._keep_log(task, event)
                 row = failed_row(task.path, death(task, event), self.choices.language, task)
                 self._done(event.index, replace(row, error_code="worker_died"), watcher)
+            case pool.Hung():
+                row = failed_row(task.path, hanging(task, event), self.choices.language, task)
+                self._done(event.index, replace(row, error_code="worker_hung"), watcher)
 
     def _done(self, index: int, row: SummaryRow, watcher: Watcher, *, resumed: bool = False) -> None:
         self.rows[index] = row
@@ -148,20 +141,30 @@ class Batch:
         watcher.done(index, row, resumed)
 
     def _write_summary(self) -> None:
-        write_summary(self.out, self.ordered(), self.total, program_version())
+        for name, text in summary_texts(self.ordered(), self.total, program_version()).items():
+            self.place.write(name, text)
         self._written_s = time.monotonic()
 
     def _keep_log(self, task: Task, event: pool.Died) -> None:
         """What the worker said last, for whoever repairs the program."""
-        with suppress(OSError):
-            (self.out / f"{task.folder}.log").write_text(event.log, encoding="utf-8")
+        if event.log:
+            with suppress(OutputError):
+                self.place.write(f"{task.folder}.log", event.log)
+
+
+def hanging(task: Task, event: pool.Hung) -> YitaiError:
+    """One line on workers that fell silent."""
+    return YitaiError(
+        f"{task.path}: no sign of life for {event.silent_s:g} s, {pool.ATTEMPTS} times; given up (--timeout sets that)",
+        f"{task.path}：{pool.ATTEMPTS} 次处理均超过 {event.silent_s:g} 秒没有进展，已放弃（可用 --timeout 设置）",
+    )
 
 
 def death(task: Task, event: pool.Died) -> YitaiError:
     """One line on a worker that ended: by a signal (out of memory is one) or by a fault of the program."""
     if event.exit_code < 0:
-        en = f"its worker was killed (signal {-event.exit_code}); out of memory? try fewer --jobs"
-        zh = f"处理进程被终止（信号 {-event.exit_code}），可能内存不足，请减小 --jobs"
+        en = f"{pool.ATTEMPTS} workers were killed with it (signal {-event.exit_code}); out of memory? try fewer --jobs"
+        zh = f"{pool.ATTEMPTS} 个处理进程先后被终止（信号 {-event.exit_code}），可能内存不足，请减小 --jobs"
     else:
         lines = [line for line in event.log.splitlines() if line.strip()]
         last = lines[-1].strip() if lines else f"exit code {event.exit_code}"

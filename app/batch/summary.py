@@ -43,6 +43,7 @@ class SummaryRow:
     seconds: float | None = None
     error_zh: str | None = None  # the same line in each language, for pages that speak both
     error_en: str | None = None
+    frames: int | None = None  # looked at
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> SummaryRow:
@@ -55,11 +56,17 @@ class SummaryRow:
         return {**asdict(self), "drills": list(self.drills)}
 
 
-COLUMNS = [item.name for item in fields(SummaryRow) if item.name not in ("error_zh", "error_en")]
+COLUMNS = [item.name for item in fields(SummaryRow) if item.name not in ("error_zh", "error_en", "frames")]
 
 
 def write_summary(folder: Path, rows: Sequence[SummaryRow], total: int, version: str) -> None:
     """Replace both files; ``total`` tells a reader how many rows there will be."""
+    for name, text in summary_texts(rows, total, version).items():
+        atomic_write(folder / name, text)
+
+
+def summary_texts(rows: Sequence[SummaryRow], total: int, version: str) -> dict[str, str]:
+    """Both files by name."""
     document = {
         "schema": SCHEMA,
         "program": {"version": version},
@@ -67,8 +74,10 @@ def write_summary(folder: Path, rows: Sequence[SummaryRow], total: int, version:
         "done": len(rows),
         "inputs": [row.as_json() for row in rows],
     }
-    atomic_write(folder / "summary.json", json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-    atomic_write(folder / "summary.csv", _as_csv(rows))
+    return {
+        "summary.json": json.dumps(document, ensure_ascii=False, indent=1) + "\n",
+        "summary.csv": _as_csv(rows),
+    }
 
 
 def read_rows(folder: Path) -> list[SummaryRow]:
