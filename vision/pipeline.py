@@ -25,7 +25,7 @@ from vision.options import ScoreOptions
 from vision.outputs import write_outputs
 from vision.overtime import Take, over_time
 from vision.perframe import MeasuredFrame, measure_frames
-from vision.phases import Found, Phase, find_phases
+from vision.phases import Found, Phase, find_phases, motion_of
 from vision.pieces import spans_of, watch_in_pieces
 from vision.reconstruct.fit import stature_of
 from vision.report.model import CalibrationRef, Program, Report, Source, StandardRef
@@ -33,7 +33,7 @@ from vision.series import BodySeries, body_series, no_bodies, shown
 from vision.standard import judge, manual_items, overall_score, score_checks
 from vision.types import Drill, Measurement, Notice, Segment, Series, Side, View
 from vision.video import MediaInfo, frames, probe, sha256_of
-from vision.watch import DARK_LEVEL, Track, no_track, watch
+from vision.watch import DARK_LEVEL, Track, no_track, pace, watch
 
 __all__ = ["Assessment", "MeasuredFrame", "ScoreOptions", "measure_frames", "score_recording", "write_outputs"]
 
@@ -138,9 +138,11 @@ def _watch(
 
     spans = spans_of(path, info)
     if len(spans) > 1:
-        track, seen = watch_in_pieces(path, spans, info.size_wh, options.person, options.sample_fps, pieces, advance)
+        track, seen = watch_in_pieces(
+            path, spans, info.size_wh, options.person, options.sample_fps, pieces, advance, fast=options.fast
+        )
         return track, seen, len(track.times_s)
-    with frames(path, sample_fps=options.sample_fps) as stream:
+    with frames(path, sample_fps=options.sample_fps, **pace(options.fast)) as stream:
         track = watch(stream, info.size_wh, options.person, advance)
         return track, stream.notices, len(track.times_s)
 
@@ -166,7 +168,7 @@ def _phases(bodies: BodySeries, track: Track, options: ScoreOptions) -> Found:
             drill = guessed[0].drill if guessed else Drill.STAND
         active = _raised_side(bodies) if drill is Drill.GUIDE else None
         return Found((Phase(drill, moment_s, moment_s, moment_s, moment_s, active),), None)
-    return find_phases(bodies.series, drill)
+    return find_phases(bodies.series, drill, motion_of(track.times_s, track.landmarks_px))
 
 
 def _raised_side(bodies: BodySeries) -> Side | None:

@@ -30,6 +30,7 @@ WARM_ITERATIONS = 5
 ANCHOR_STEP = 4
 ANKLE_M = 0.12  # above the floor, over stance and swing, in shoes
 HOPELESS_COST = 250.0  # of one quickly fitted frame
+ASSUMED_HOPELESS_COST = 1000.0  # an assumed camera may contradict the floor that the feet stand on; the limbs are right
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def body_series(track: Track, camera: Camera, subject: Subject) -> BodySeries:
         anchors = fit_bodies(seen[::ANCHOR_STEP], model, iterations=ITERATIONS, readings=False)
         start = np.repeat(anchors.state, ANCHOR_STEP, axis=0)[: len(seen)]
         fit = fit_bodies(seen, model, start=start, iterations=WARM_ITERATIONS, readings=False)
-        good = fit.cost < HOPELESS_COST
+        good = fit.cost < (ASSUMED_HOPELESS_COST if camera.level == "none" else HOPELESS_COST)
         points[rows] = np.where(good[:, None, None], fit.points_m, np.nan)
         azimuths[rows] = [azimuth_deg(body, camera) for body in fit.points_m]
         measured = measure_fit(fit, stature_used_m(fit, seen), model, camera.seat)
@@ -95,6 +96,8 @@ def body_series(track: Track, camera: Camera, subject: Subject) -> BodySeries:
     place = between_ankles(track, frames, camera)
     for axis, name in enumerate(("pelvis_x", "pelvis_y")):
         values[name] = np.where(np.isfinite(place[:, axis]) & np.isfinite(hips[:, axis]), place[:, axis], hips[:, axis])
+    values["azimuth"] = azimuths
+    values["hip_height"] = hips[:, 2] - middle(points, "ankle")[:, 2]
     values["visible"] = np.array([float((track.visibility[i] > 0.3).mean()) for i in frames])
     u["visible"] = np.zeros(len(frames))
     return BodySeries(times, points, azimuths, Series(times, values, u))
@@ -144,7 +147,7 @@ def _store(
 
 def shown(series: Series) -> Series:
     """The series as people get it: without the helpers of the search for phases."""
-    hidden = ("pelvis_x", "pelvis_y", "pelvis_z", "visible")
+    hidden = ("pelvis_x", "pelvis_y", "pelvis_z", "azimuth", "hip_height", "visible")
     return Series(
         series.times_s,
         {name: value for name, value in series.values.items() if name not in hidden},

@@ -1,8 +1,9 @@
 """From a measurement series to the drills in it.
 
-The legs first (sitting, walking), then trunk and arms in what is left
-(bows, guiding), then standing is the rest. A drill to come adds its finder
-here: `find_squatting` beside sitting, `find_handing_over` beside guiding.
+With the landmarks' motion in the picture, the course of postures is decoded
+(`decode`, `assemble`) and every drill is found. Without it, from the series alone:
+the legs first (sitting, walking), then trunk and arms in what is left
+(bows, guiding), then standing is the rest.
 """
 
 from __future__ import annotations
@@ -11,14 +12,22 @@ from dataclasses import replace
 
 import numpy as np
 
+from vision.phases.assemble import SHORTEST_STAND_S, assemble, with_bow_timing
+from vision.phases.decode import course_of
 from vision.phases.lower import find_sitting, find_walking, seatedness, with_leg_extension
-from vision.phases.model import Found, Neutral, Phase
+from vision.phases.model import Found, Neutral, Passage, Phase
+from vision.phases.motion import Motion, rests_in, stretches
 from vision.phases.signals import BoolArray, Signals, prepare, spans
-from vision.phases.upper import BOW_LEAN_DEG, Excursion, find_bows, find_guiding, guiding_throughout, upright_deg
+from vision.phases.upper import (
+    BOW_LEAN_DEG,
+    Excursion,
+    deepest_s,
+    find_bows,
+    find_guiding,
+    guiding_throughout,
+    upright_deg,
+)
 from vision.types import Drill, FloatArray, Series
-
-SHORTEST_STAND_S = 0.3
-"""Less standing than this between two drills is the transition from one to the other."""
 
 SHORTEST_NEUTRAL_S = 0.5
 """A neutral needs about a dozen frames at 25 a second, so that noise of 5 deg becomes 1.5."""
@@ -50,26 +59,52 @@ NAMES = (
 """The series that are read; any of them may be missing."""
 
 
-def find_phases(series: Series, drill: Drill | None = None) -> Found:
-    """Find the drills, their holds, and the neutral.
+def find_phases(series: Series, drill: Drill | None = None, motion: Motion | None = None) -> Found:
+    """Find the drills, their holds, the neutral, and what lies between.
 
     Parameters
     ----------
     series : names of the contract, and ``pelvis_x, pelvis_y, pelvis_z`` (m, floor frame) and ``visible`` (0..1)
     drill : report only this one; None or ``routine`` reports all
+    motion : how the landmarks move in the picture; finer boundaries, and squats, handing over and turns besides
     """
     if len(series.times_s) == 0:
         return Found((), None)
     seen = _seen(series)
     signals = prepare(_masked(series, seen), NAMES)
     with_leg_extension(signals, signals.raw)
-    found = _all_phases(signals, seen)
+    passages: list[Passage] = []
+    if motion is None:
+        found = _all_phases(signals, seen)
+    else:
+        found, passages = _decoded(signals, series, motion)
     neutral = _neutral(found)
     if drill is None or drill is Drill.ROUTINE:
-        return Found(tuple(found), neutral)
+        return Found(tuple(found), neutral, tuple(passages))
     if len(found) == 1:
-        return Found(_asked_of_one(signals, found[0], drill), neutral)
-    return Found(tuple(p for p in found if p.drill is drill), neutral)
+        return Found(_asked_of_one(signals, found[0], drill), neutral, tuple(passages))
+    return Found(tuple(p for p in found if p.drill is drill), neutral, tuple(passages))
+
+
+def _decoded(signals: Signals, series: Series, motion: Motion) -> tuple[list[Phase], list[Passage]]:
+    """Drills and passages of every stretch in which the person is seen."""
+    walks = find_walking(signals)
+    phases: list[Phase] = []
+    passages: list[Passage] = []
+    for stretch in stretches(motion):
+        limits = float(motion.times_s[stretch.first]), float(motion.times_s[stretch.last])
+        inside = [_within(w, max(w.start_s, limits[0]), min(w.end_s, limits[1])) for w in walks]
+        inside = [w for w in inside if w.end_s - w.start_s >= SHORTEST_STAND_S]
+        steps = course_of(motion, series, rests_in(motion, stretch), inside)
+        drills, between = assemble(motion, steps, inside, limits)
+        phases += [_bow_timed(p, signals, limits) if p.drill is Drill.BOW else p for p in drills]
+        passages += between
+    return phases, passages
+
+
+def _bow_timed(bow: Phase, signals: Signals, limits_s: tuple[float, float]) -> Phase:
+    hold = bow.hold_start_s or bow.start_s, bow.hold_end_s or bow.end_s
+    return with_bow_timing(bow, deepest_s(signals, *hold), limits_s)
 
 
 def _seen(series: Series) -> BoolArray:

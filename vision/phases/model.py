@@ -36,6 +36,15 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A time that is no drill: ``turn`` on the spot, ``rise`` from the seat (the end of a sit), or ``unclear``."""
+
+    kind: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Neutral:
     """The upright standing that serves as the person's own zero."""
 
@@ -45,7 +54,8 @@ class Neutral:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All phases in order of time, and the neutral if the person ever stands upright for long enough."""
+    """All phases in order of time, the neutral if the person ever stands upright for long enough, and passages."""
 
     phases: tuple[Phase, ...]
     neutral: Neutral | None
+    passages: tuple[Passage, ...] = ()

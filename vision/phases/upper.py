@@ -206,11 +206,7 @@ def _depth(course: Course) -> float:
 
 def _with_timing(phase: Phase, course: Course, signals: Signals) -> Phase:
     hold_start, hold_end = phase.hold_start_s or phase.start_s, phase.hold_end_s or phase.end_s
-    inside = (signals.times_s >= hold_start - 0.1) & (signals.times_s <= hold_end + 0.1)
-    flexion = np.where(inside, signals.get("trunk_flexion"), np.nan)
-    deepest = (hold_start + hold_end) / 2
-    if np.isfinite(flexion).any():
-        deepest = float(signals.times_s[int(np.nanargmax(flexion))])
+    deepest = deepest_s(signals, hold_start, hold_end)
     timing = BowTiming(
         None if course.up is None else hold_start - phase.start_s,
         hold_end - hold_start,
@@ -218,6 +214,15 @@ def _with_timing(phase: Phase, course: Course, signals: Signals) -> Phase:
         deepest,
     )
     return Phase(phase.drill, phase.start_s, phase.end_s, phase.hold_start_s, phase.hold_end_s, None, timing)
+
+
+def deepest_s(signals: Signals, hold_start_s: float, hold_end_s: float) -> float:
+    """When the trunk is bent farthest during a hold; its middle where that is not known."""
+    inside = (signals.times_s >= hold_start_s - 0.1) & (signals.times_s <= hold_end_s + 0.1)
+    flexion = np.where(inside, signals.get("trunk_flexion"), np.nan)
+    if np.isfinite(flexion).any():
+        return float(signals.times_s[int(np.nanargmax(flexion))])
+    return (hold_start_s + hold_end_s) / 2
 
 
 def _guide(signals: Signals, side: Side, span: Span, stretch: Span, limits: tuple[float, float]) -> Excursion | None:
