@@ -44,6 +44,7 @@ class Choices:
     video: bool = True
     language: str = "en"
     neutral: Path | None = None  # a trainee's own upright, for recordings that do not show it
+    fast: bool = False  # look at fewer frames
 
 
 def check_beforehand(tasks: tuple[Task, ...], neutral: Path | None = None) -> None:
@@ -183,6 +184,7 @@ def _options(task: Task, choices: Choices) -> ScoreOptions:
         drill=task.drill,
         person=choices.person,
         sample_fps=choices.sample_fps,
+        fast=choices.fast,
         version=program_version(),
         neutral=None if choices.neutral is None else own_upright(choices.neutral),
     )

@@ -31,4 +31,5 @@ class ScoreOptions:
     sample_fps: float | None = None
     role: str | None = None
     version: str = ""
+    fast: bool = False  # look at fewer frames, see `vision.video.sparing`
     neutral: OwnUpright | None = None  # used where the recording shows no upright standing

@@ -8,7 +8,7 @@ after it has been read; only numbers are kept meanwhile.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,7 +26,17 @@ from vision.series import pose_at
 from vision.subject import SubjectTracker
 from vision.types import Drill, FloatArray, Frame, Measurement, Notice, PoseObservation, Reason, Series
 from vision.video import MediaInfo, frames, frames_at, probe, read_still
-from vision.watch import CROWD_PEOPLE, DARK_LEVEL, STILL_CONFIDENCE, Track, brightness, distinct, subject_mode, watch
+from vision.watch import (
+    CROWD_PEOPLE,
+    DARK_LEVEL,
+    STILL_CONFIDENCE,
+    Track,
+    brightness,
+    distinct,
+    pace,
+    subject_mode,
+    watch,
+)
 
 BATCH = 16
 NEUTRAL_FRAMES = 5
@@ -61,8 +71,9 @@ def measure_frames(path: str, options: ScoreOptions) -> Iterator[MeasuredFrame]:
     if info.kind == "still":
         yield measure_picture(read_still(path), camera, options)
         return
-    with frames(path, sample_fps=options.sample_fps) as stream:
-        track = watch(stream, info.size_wh, options.person)
+    with frames(path, sample_fps=options.sample_fps, **pace(options.fast)) as stream:
+        looked_at = (replace(frame, skipped=()) for frame in stream)
+        track = watch(looked_at, info.size_wh, options.person)
     yield from _video_frames(path, track, camera, options)
 
 

@@ -22,7 +22,7 @@ from vision.files import replacing
 from vision.subject import SubjectTracker
 from vision.types import Notice, PoseObservation
 from vision.video import MediaInfo, frames, last_seekable_s
-from vision.watch import Looked, Track, follow, observe, subject_mode, track_of
+from vision.watch import Looked, Track, filled, follow, observe, pace, subject_mode, track_of
 
 PIECE_S = 60.0
 LEAD_S = 2.0
@@ -76,8 +76,10 @@ def watch_span(
     person: str,
     sample_fps: float | None,
     progress: Progress | None = None,
+    *,
+    fast: bool = False,
 ) -> Piece:
-    """Watch one piece; ``progress`` hears the time (s) in the recording.
+    """Watch one piece; ``progress`` hears the time (s) in the recording, ``fast`` looks at fewer frames.
 
     A piece in which nothing can be decoded is empty; MediaError when that is the whole recording.
     """
@@ -85,8 +87,8 @@ def watch_span(
     start_s = span.lead_start_s(sample_fps)
     end_s = None if math.isinf(span.end_s) else span.end_s
     try:
-        with frames(path, sample_fps=sample_fps, start_s=start_s, end_s=end_s) as stream:
-            looked = tuple(one for one in observe(stream, tracker, progress) if span.holds(one.time_s))
+        with frames(path, sample_fps=sample_fps, start_s=start_s, end_s=end_s, **pace(fast)) as stream:
+            looked = tuple(one for one in filled(observe(stream, tracker, progress)) if span.holds(one.time_s))
             return Piece(looked, stream.notices)
     except MediaError:
         if span == WHOLE:
@@ -165,6 +167,8 @@ def watch_in_pieces(
     sample_fps: float | None,
     folder: Path | None = None,
     progress: Progress | None = None,
+    *,
+    fast: bool = False,
 ) -> tuple[Track, tuple[Notice, ...]]:
     """The subject's track over all spans; pieces that lie in ``folder`` are taken from there, others put there."""
 
@@ -172,7 +176,7 @@ def watch_in_pieces(
         for number, span in enumerate(spans):
             piece = None if folder is None else load_piece(piece_file(folder, number))
             if piece is None:
-                piece = watch_span(path, span, size_wh, person, sample_fps, progress)
+                piece = watch_span(path, span, size_wh, person, sample_fps, progress, fast=fast)
                 if folder is not None:
                     save_piece(piece_file(folder, number), piece)
             elif progress is not None and piece.looked:

@@ -130,6 +130,7 @@ class SubjectTracker:
         if not (mode in ("largest", "center") or (isinstance(mode, int) and mode >= 1)):
             raise ValueError(f"mode: expected 'largest', 'center' or a number from 1, got {mode!r}")
         self._mode = mode
+        self.size_wh = size_wh
         self._middle = np.asarray(size_wh, dtype=np.float64) / 2.0
         self._tracks: list[_Track] = []
         self._subject: _Track | None = None

@@ -110,6 +110,7 @@ class Frame:
     index: int
     timestamp_s: float
     source: str = ""
+    skipped: tuple[tuple[int, float], ...] = ()  # number and time of frames passed over since the one before
 
     @property
     def size_wh(self) -> tuple[int, int]:

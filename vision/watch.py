@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 import numpy as np
 
@@ -21,7 +22,9 @@ from vision.estimators.pose import PoseEstimator
 from vision.filtering import gate_outliers, smooth_zero_phase
 from vision.subject import SubjectMode, SubjectTracker
 from vision.types import BoolArray, FloatArray, Frame, Notice, PoseObservation
+from vision.video import Sparing
 
+FAST_SIZE_WH = (1280, 1280)  # the pose network looks at the person in 256 x 256 pixels
 SCOUT_INTERVAL_S = 2.0
 CROWD_PEOPLE = 4
 STILL_CONFIDENCE = 0.4  # of a detection in a single picture
@@ -122,6 +125,18 @@ class Looked:
         return None if self.chosen is None else self.tries[-1][self.chosen]
 
 
+class Pace(TypedDict):
+    """What `vision.video.frames` is told of a run's pace."""
+
+    sparing: Sparing | None
+    max_size_wh: tuple[int, int] | None
+
+
+def pace(fast: bool) -> Pace:
+    """Every frame as it is; or fewer of them, large ones shrunk to what the pose network can use."""
+    return Pace(sparing=Sparing(), max_size_wh=FAST_SIZE_WH) if fast else Pace(sparing=None, max_size_wh=None)
+
+
 def watch(
     frames: Iterable[Frame], size_wh: tuple[int, int], person: str, progress: Callable[[float], None] | None = None
 ) -> Track:
@@ -163,7 +178,7 @@ def filled(looked: Iterable[Looked]) -> Iterator[Looked]:
 
 
 def _between(before: Looked, after: Looked, index: int, time_s: float) -> Looked:
-    """A frame passed over: the subject on the straight line, the others where they were; lost where either lost them."""
+    """A frame passed over: the subject on the straight line, the others where they were; lost where a neighbour is."""
     found, subject, later = before.tries[-1], before.subject, after.subject
     if before.chosen is None or subject is None or later is None:
         return Looked(time_s, index, (found,), None, before.brightness)

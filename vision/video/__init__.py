@@ -2,6 +2,7 @@
 
 from vision.video.probe import MediaInfo, probe, sha256_of
 from vision.video.reader import FrameStream, frames, frames_at
+from vision.video.sparing import Sparing
 from vision.video.stills import read_still
 from vision.video.times import FrameTimes, frame_times, last_seekable_s
 from vision.video.writer import VideoWriter
@@ -10,6 +11,7 @@ __all__ = [
     "FrameStream",
     "FrameTimes",
     "MediaInfo",
+    "Sparing",
     "VideoWriter",
     "frame_times",
     "frames",

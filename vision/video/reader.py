@@ -30,6 +30,7 @@ from vision.video.kinds import read_head
 from vision.video.messages import NoticeLog, media_error
 from vision.video.picture import PictureMaker, fitted
 from vision.video.probe import MediaInfo, holds_one_picture, still_info, video_info
+from vision.video.sparing import Attention, Sparing
 from vision.video.stills import decode_still
 
 _AHEAD_BYTES = 32 << 20  # decoded ahead of the consumer
@@ -115,9 +116,12 @@ class _Selection:
     sample_fps: float | None
     start_s: float
     end_s: float
+    sparing: Sparing | None = None
 
     @classmethod
-    def of(cls, sample_fps: float | None, start_s: float | None, end_s: float | None) -> _Selection:
+    def of(
+        cls, sample_fps: float | None, start_s: float | None, end_s: float | None, sparing: Sparing | None
+    ) -> _Selection:
         if sample_fps is not None and not (math.isfinite(sample_fps) and sample_fps > 0):
             raise UsageError(
                 f"sampling rate: expected a number above 0, got {sample_fps}", f"采样帧率应大于 0，现为 {sample_fps}"
@@ -128,7 +132,7 @@ class _Selection:
                 f"time span: expected start <= end, got {start} and {end}",
                 f"起始时间应不晚于结束时间，现为 {start} 与 {end}",
             )
-        return cls(sample_fps, start, end)
+        return cls(sample_fps, start, end, sparing)
 
 
 class _Sampler:
@@ -159,6 +163,7 @@ def frames(
     start_s: float | None = None,
     end_s: float | None = None,
     max_size_wh: tuple[int, int] | None = None,
+    sparing: Sparing | None = None,
 ) -> FrameStream:
     """Stream the frames of a video (or the one frame of a still) in constant memory.
 
@@ -167,6 +172,7 @@ def frames(
     sample_fps : keep about this many frames a second (the nearest to each tick); None keeps all.
     start_s, end_s : the wanted span in seconds since the first frame, ends included (a still ignores them).
     max_size_wh : frames larger than this, after turning upright, are shrunk into it.
+    sparing : leave out frames that show nothing new; the next one names them. The last one always comes.
 
     Returns a stream of `Frame`: BGR uint8, upright, ``index`` counting the
     file's frames (skipped ones too), ``timestamp_s`` from the container.
@@ -174,7 +180,7 @@ def frames(
     it can be decoded, and from the iterator when the span holds no frame.
     """
     path = Path(path)
-    selection = _Selection.of(sample_fps, start_s, end_s)
+    selection = _Selection.of(sample_fps, start_s, end_s, sparing)
     head = read_head(path)
     log = NoticeLog()
     if holds_one_picture(path, head):
@@ -208,8 +214,12 @@ def _clock(source: VideoSource) -> FrameClock:
 
 def _video_frames(source: VideoSource, head: bytes, maker: PictureMaker, wanted: _Selection) -> Iterator[Frame]:
     clock = _clock(source)
-    sampler = _Sampler(wanted.sample_fps, wanted.start_s, 1 / source.fps if source.fps else None)
+    step_s = 1 / source.fps if source.fps else None
+    sampler = _Sampler(wanted.sample_fps, wanted.start_s, step_s)
+    attention = None if wanted.sparing is None else Attention(wanted.sparing, step_s)
     count = 0
+    skipped: list[tuple[int, float]] = []
+    left: av.VideoFrame | None = None  # the picture of the last one skipped
     for index, picture in _numbered(source, head, wanted.start_s):
         time_s = clock.at(picture.pts)
         if time_s > wanted.end_s + _TIME_SLACK_S:
@@ -217,7 +227,15 @@ def _video_frames(source: VideoSource, head: bytes, maker: PictureMaker, wanted:
         if time_s < wanted.start_s - _TIME_SLACK_S or not sampler.keeps(time_s):
             continue
         count += 1
-        yield Frame(maker.image_bgr(picture), index, time_s, str(source.path))
+        if attention is not None and not attention.wants(picture, time_s):
+            skipped.append((index, time_s))
+            left = picture
+            continue
+        yield Frame(maker.image_bgr(picture), index, time_s, str(source.path), tuple(skipped))
+        skipped, left = [], None
+    if left is not None:
+        index, time_s = skipped.pop()
+        yield Frame(maker.image_bgr(left), index, time_s, str(source.path), tuple(skipped))
     if not count:
         raise media_error(source.path, "no_frame_in_span")
 
