@@ -43,6 +43,10 @@ Standard = Annotated[str, typer.Option(metavar="ID", help="Standard pack or .tom
 DrillOption = Annotated[str, typer.Option(metavar="|".join(("auto", *Drill)), help="What is performed. 动作。")]
 Person = Annotated[str, typer.Option(metavar="largest|center|N", help="Who is measured. 被测者。")]
 Jobs = Annotated[int | None, typer.Option(min=1, metavar="N", help="Workers; by default all processors. 并行数。")]
+Fast = Annotated[
+    bool,
+    typer.Option("--fast/--exact", help="Look at fewer frames; what is unsure stays undecided. 快速/精确（默认精确）。"),
+]
 SampleFps = Annotated[float | None, typer.Option(metavar="F", help="Frames a second to look at. 取样帧率。")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress. 不显示进度。")]
 
@@ -87,6 +91,7 @@ def score(
     person: Person = "largest",
     jobs: Jobs = None,
     sample_fps: SampleFps = None,
+    fast: Fast = False,
     no_video: Annotated[bool, typer.Option("--no-video", help="Leave out annotated.mp4. 不输出标注视频。")] = False,
     formats: Annotated[str, typer.Option(help="json,html,pdf,csv,xlsx,vtt,trc 输出格式。")] = "json,html,csv",
     neutral: Annotated[
@@ -108,7 +113,7 @@ def score(
         inputs or (),
         manifest,
         Defaults(calibration, height_cm, sex and sex.value, standard, parse_drill(drill)),
-        Choices(person, sample_fps, parse_formats(formats), not no_video, session.language, neutral),
+        Choices(person, sample_fps, parse_formats(formats), not no_video, session.language, neutral, fast),
         jobs or default_jobs(),
         quiet,
     )
@@ -146,6 +151,7 @@ def measure(
     person: Person = "largest",
     jobs: Jobs = None,
     sample_fps: SampleFps = None,
+    fast: Fast = False,
     quiet: Quiet = False,
     language: LanguageOption = None,
 ) -> int:
@@ -160,7 +166,7 @@ def measure(
         inputs or (),
         manifest,
         Defaults(calibration, height_cm, sex and sex.value, standard, parse_drill(drill)),
-        Choices(person, sample_fps, language=session.language),
+        Choices(person, sample_fps, language=session.language, fast=fast),
         jobs or default_jobs(),
         quiet,
     )

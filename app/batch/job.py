@@ -126,7 +126,7 @@ def piece_job(piece: PieceJob, progress: Progress) -> None:
     def advance(time_s: float) -> None:
         progress(min(1.0, max(0.0, (time_s - span.start_s) / max(end_s - span.start_s, 1e-3))))
 
-    watched = watch_span(file, span, info.size_wh, choices.person, choices.sample_fps, advance)
+    watched = watch_span(file, span, info.size_wh, choices.person, choices.sample_fps, advance, fast=choices.fast)
     with tempfile.TemporaryDirectory(prefix="piece-", dir=_made(scratch_folder())) as folder:
         kept = Path(folder) / "piece.npz"
         save_piece(kept, watched)
