@@ -10,6 +10,7 @@ from pathlib import Path
 from app.files import remove
 from app.places import Places
 from app.server.uploads import safe_name
+from app.store.viewers import require_trainer
 from calibration.camera import Camera
 from calibration.check import Finding, check_camera, errors
 from calibration.errors import CameraError
@@ -53,6 +54,7 @@ def take_in_camera(places: Places, name: str, data: bytes) -> Path:
 
     CameraError, and nothing is kept, when it is none or its numbers cannot be.
     """
+    require_trainer(places.viewer)
     shown = safe_name(name)
     require_sound(shown, data)
     final = _free(places.cameras / (shown if shown.lower().endswith(".json") else f"{shown}.json"), data)
@@ -78,6 +80,7 @@ def require_sound(name: str, data: bytes) -> Camera:
 
 def remove_camera(places: Places, path: Path) -> None:
     """Delete a file of the data folder; one that lies elsewhere is the user's own and stays."""
+    require_trainer(places.viewer)
     if path.parent == places.cameras:
         remove(path)
 

@@ -10,6 +10,7 @@ from typing import Annotated, cast
 
 import typer
 
+from app.cli_account import account
 from app.cli_calibrate import Language, LanguageOption, Sex, calibrate
 from app.session import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Session
 from app.settings import LANGUAGES, default_jobs, default_language, program_version
@@ -27,9 +28,26 @@ app = typer.Typer(
 )
 packs = typer.Typer(help="The standard packs. 标准包。", no_args_is_help=True)
 bench = typer.Typer(help="Measure the program itself. 测量程序自身。", no_args_is_help=True)
+app.add_typer(account, name="account")
 app.add_typer(calibrate, name="calibrate")
 app.add_typer(packs, name="packs")
 app.add_typer(bench, name="bench")
+
+
+class ProgressStyle(StrEnum):
+    """For people or for programs."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """From which level on the log is shown."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 Inputs = Annotated[
@@ -45,9 +63,16 @@ Person = Annotated[str, typer.Option(metavar="largest|center|N", help="Who is me
 Jobs = Annotated[int | None, typer.Option(min=1, metavar="N", help="Workers; by default all processors. 并行数。")]
 Fast = Annotated[
     bool,
-    typer.Option("--fast/--exact", help="Look at fewer frames; what is unsure stays undecided. 快速/精确（默认精确）。"),
+    typer.Option(
+        "--fast/--exact", help="Look at fewer frames; what is unsure stays undecided. 快速/精确（默认精确）。"
+    ),
 ]
 SampleFps = Annotated[float | None, typer.Option(metavar="F", help="Frames a second to look at. 取样帧率。")]
+Timeout = Annotated[
+    float, typer.Option(min=1, metavar="S", help="Seconds of silence after which a worker is replaced. 超时（秒）。")
+]
+ProgressOption = Annotated[ProgressStyle, typer.Option(help="json: one object a line on standard error. 进度格式。")]
+LogLevelOption = Annotated[LogLevel, typer.Option(help="What to log on standard error. 日志级别。")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress. 不显示进度。")]
 
 
@@ -80,7 +105,7 @@ def root(
 @app.command()
 def score(
     context: typer.Context,
-    out: Annotated[Path, typer.Option(metavar="DIR", help="Where the report folders go. 输出文件夹。")],
+    out: Annotated[str, typer.Option(metavar="DIR|URL", help="Where the report folders go. 输出文件夹。")],
     inputs: Inputs = None,
     manifest: Manifest = None,
     calibration: Calibration = None,
@@ -100,6 +125,15 @@ def score(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Skip what is done and unchanged. 续做。")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 when a check failed. 严格。")] = False,
+    watch: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Score what appears in a folder, until Ctrl-C. 监视文件夹。")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="tcp://HOST:8786", help="Use a cluster that runs already. 集群调度器。")
+    ] = None,
+    timeout: Timeout = 900.0,
+    progress: ProgressOption = ProgressStyle.TEXT,
+    log_level: LogLevelOption = LogLevel.WARNING,
     quiet: Quiet = False,
     language: LanguageOption = None,
 ) -> int:
@@ -107,7 +141,9 @@ def score(
     from app.commands.score import Request, ScoreRequest, parse_drill, parse_formats, run_score
     from app.engine import Choices
     from app.inputs import Defaults
+    from app.logs import log_to_stderr
 
+    log_to_stderr(log_level.value)
     session = session_of(context, language)
     request = Request(
         inputs or (),
@@ -116,8 +152,31 @@ def score(
         Choices(person, sample_fps, parse_formats(formats), not no_video, session.language, neutral, fast),
         jobs or default_jobs(),
         quiet,
+        progress.value,
     )
-    return run_score(request, ScoreRequest(out, resume, strict), session)
+    return run_score(request, ScoreRequest(out, resume, strict, scheduler, timeout, watch), session)
+
+
+@app.command()
+def worker(
+    context: typer.Context,
+    scheduler: Annotated[str, typer.Argument(metavar="tcp://HOST:8786")],
+    jobs: Jobs = None,
+    scratch: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where fetched recordings lie meanwhile. 临时文件夹。")
+    ] = None,
+    memory_gib: Annotated[
+        float | None, typer.Option(min=0.5, metavar="GIB", help="A worker that takes more is replaced. 内存上限。")
+    ] = None,
+    log_level: LogLevelOption = LogLevel.WARNING,
+    language: LanguageOption = None,
+) -> int:
+    """Lend this machine's processors to a cluster. 加入集群。"""
+    from app.commands.worker import run_worker
+    from app.logs import log_to_stderr
+
+    log_to_stderr(log_level.value)
+    return run_worker(scheduler, jobs or default_jobs(), scratch, memory_gib, session_of(context, language))
 
 
 @app.command()
@@ -237,18 +296,23 @@ def packs_validate(
 def start_app(
     context: typer.Context,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where the page listens. 端口。")] = 8501,
-    address: Annotated[str, typer.Option(metavar="IP", help="0.0.0.0 serves others, too. 监听地址。")] = "127.0.0.1",
+    address: Annotated[
+        str, typer.Option("--address", "--host", metavar="IP", help="0.0.0.0 serves others, who sign in. 监听地址。")
+    ] = "127.0.0.1",
     browser: Annotated[bool, typer.Option(help="Open the browser. 打开浏览器。")] = True,
     home: Annotated[Path | None, typer.Option(metavar="DIR", help="Where takes are kept. 数据文件夹。")] = None,
     cert: Annotated[Path | None, typer.Option(metavar="FILE", help="TLS certificate, for HTTPS. 证书。")] = None,
     key: Annotated[Path | None, typer.Option(metavar="FILE", help="Its private key. 私钥。")] = None,
+    login: Annotated[
+        bool, typer.Option("--login", help="Ask for a login here, too: behind a proxy. 要求登录。")
+    ] = False,
     check: Annotated[bool, typer.Option("--check", help="Test camera, network and model. 自检。")] = False,
     language: LanguageOption = None,
 ) -> int:
     """Start the page: practise, review, score. 启动网页。"""
     from app.commands.app import AppRequest, check_app, run_app
 
-    request = AppRequest(address, port, browser, home, cert, key)
+    request = AppRequest(address, port, browser, home, cert, key, login)
     session = session_of(context, language)
     return check_app(request, session) if check else run_app(request, session)
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from app.files import remove, writing_to
 from app.places import Places
+from app.store.viewers import require_trainer
 from vision.errors import PackError, UsageError
 from vision.files import output_error
 from vision.quantities import WORD_TEXT, label_text, number_text, quantity
@@ -207,6 +208,7 @@ def save_version(
     UsageError when nothing changes or author or reason is missing, PackError for
     an edit that cannot be, OutputError when the disk refuses.
     """
+    require_trainer(places.viewer)
     author, reason = " ".join(author.split())[:LONGEST_AUTHOR], " ".join(reason.split())[:LONGEST_REASON]
     if not author or not reason:
         raise UsageError("say who changes the standard, and why", "请写明修改人和修改原因")

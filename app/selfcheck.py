@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 from importlib.util import find_spec
-from ipaddress import ip_address
 from pathlib import Path
 
 from app.calibrating.aside import aside
+from app.server.address import is_loopback
 from app.server.start import require_free
 from app.settings import IceServer
 from vision.errors import UsageError, YitaiError
@@ -175,16 +175,6 @@ async def _gathers(server: IceServer, kind: str) -> bool:
         return False
     finally:
         await peer.close()
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this computer can open the page."""
-    if address == "localhost":
-        return True
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def check_https(address: str, certificate: tuple[Path, Path] | None) -> Finding:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.places import Places
 from app.selfcheck import Outcome, Serving, findings
-from app.server.start import serve
+from app.server.start import Where, serve
 from app.session import EXIT_INPUT, EXIT_OK, Session, require
 from app.settings import choose_home, default_home, default_ice_server
 
@@ -22,6 +22,7 @@ class AppRequest:
     home: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
+    login: bool = False  # also where only this computer is served
 
 
 def run_app(request: AppRequest, session: Session) -> int:
@@ -33,8 +34,14 @@ def run_app(request: AppRequest, session: Session) -> int:
         choose_home(request.home)
     scheme = "https" if certificate else "http"
     url = f"{scheme}://{request.address}:{request.port}"
+    where = Where(request.address, request.port, request.browser, certificate, request.login or None)
+    if where.asks and certificate is None:
+        session.warn(
+            "未使用 HTTPS：密码和画面会以明文在网络上传输，请加 --cert 和 --key",
+            "without HTTPS passwords and pictures cross the network in the open; give --cert and --key",
+        )
     session.warn(f"打开 {url}（Ctrl-C 退出）", f"open {url} (Ctrl-C ends)")
-    serve(Places(default_home()), request.address, request.port, request.browser, certificate)
+    serve(Places(default_home()), where)
     return EXIT_OK
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote
 
@@ -29,3 +30,13 @@ def upload_url() -> str:
 def media_url(file: Path, root: Path) -> str:
     """A file below the data folder ``root``; ValueError when it lies elsewhere."""
     return f"{SITE}/{site_key()}/media/{quote(file.relative_to(root).as_posix())}"
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this computer can open the page."""
+    if address == "localhost":
+        return True
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from http import HTTPStatus
 from importlib.resources import files
 from pathlib import Path
 
+from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from app.places import Places
 from app.server.address import SITE, site_key
+from app.server.gate import VIEWER
+from app.server.reach import reachable
 from app.server.uploads import receive
+from app.store.viewers import LOCAL, Viewer
 from vision.errors import OutputError
 from vision.font import FONT_FILE, font_bytes
 
 FOREVER = {"Cache-Control": "public, max-age=86400"}
-PRIVATE = {"Cache-Control": "private, no-cache"}
+# What users sent is shown, never run: a page among it has no origin, and asks nobody.
+PRIVATE = {
+    "Cache-Control": "private, no-cache",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox allow-scripts allow-popups allow-downloads; default-src 'none'; "
+    "img-src 'self' data:; media-src 'self' data:; style-src 'unsafe-inline'; font-src data:; "
+    "script-src 'unsafe-inline'",
+}
 ASSET_TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 
 
@@ -42,10 +54,17 @@ async def asset(request: Request) -> Response:
 
 
 class Site:
-    """The routes that know where the data lie."""
+    """The routes that know where the data lie. ``login``: only for who came through the gate signed in."""
 
-    def __init__(self, places: Places) -> None:
-        self._places = places
+    def __init__(self, places: Places, *, login: bool = False) -> None:
+        self._places, self._login = places, login
+
+    def _seen_by(self, request: Request) -> Places | None:
+        """The places as who asks sees them; None for nobody, and for who does not know the site's key."""
+        viewer = request.scope.get(VIEWER, None if self._login else LOCAL)
+        if not _has_key(request) or not isinstance(viewer, Viewer) or (self._login and viewer.local):
+            return None
+        return replace(self._places, viewer=viewer)
 
     def routes(self) -> list[Route]:
         """All routes, for Starlette."""
@@ -57,19 +76,20 @@ class Site:
 
     async def media(self, request: Request) -> Response:
         """A file below the data folder."""
-        root = self._places.root.resolve()
-        path = (root / request.path_params["path"]).resolve()
-        if not _has_key(request) or not path.is_relative_to(root) or not path.is_file():
+        places = self._seen_by(request)
+        path = None if places is None else await to_thread.run_sync(reachable, places, request.path_params["path"])
+        if path is None:
             return Response(status_code=HTTPStatus.NOT_FOUND)
         return FileResponse(path, headers=PRIVATE)
 
     async def upload(self, request: Request) -> Response:
         """Take in one file."""
-        if not _has_key(request):
+        places = self._seen_by(request)
+        if places is None:
             return Response(status_code=HTTPStatus.NOT_FOUND)
         name = request.query_params.get("name", "upload")
         try:
-            number, size = await receive(request.stream(), name, self._places.uploads)
+            number, size = await receive(request.stream(), name, places.uploads)
         except ClientDisconnect:  # given up by the user: nobody is there to be answered
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         except OutputError as error:

@@ -6,11 +6,24 @@ import errno
 import os
 import socket
 import sys
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.places import Places
-from app.server.address import asset_url
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from app.library.records import store_of
+from app.library.repair import repair, serving
+from app.places import PEOPLE, Places
+from app.server.address import asset_url, is_loopback
+from app.server.gate import Gate
+from app.server.oidc import newcomer
+from app.server.routes import Site
+from app.server.serving import require_login
+from app.server.uploads import forget_old
+from app.store.accounts import has_admin, viewer_of
 from vision.errors import UsageError
 from vision.font import FONT_FILE
 
@@ -74,14 +87,68 @@ def config_of(address: str, port: int, browser: bool, certificate: tuple[Path, P
     return config
 
 
-def serve(places: Places, address: str, port: int, browser: bool, certificate: tuple[Path, Path] | None = None) -> None:
-    """Serve the page until stopped. UsageError when the port is taken."""
-    require_free(address, port)
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where the page listens, and to whom: ``login`` None asks for one unless only this computer is served."""
+
+    address: str = LOOPBACK
+    port: int = DEFAULT_PORT
+    browser: bool = False
+    certificate: tuple[Path, Path] | None = None
+    login: bool | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether people sign in."""
+        return not is_loopback(self.address) if self.login is None else self.login
+
+
+def serve(places: Places, where: Where) -> None:
+    """Serve the page until stopped. UsageError when the port is taken or nobody could sign in."""
+    require_free(where.address, where.port)
+    prepare(places, where)
     from streamlit.starlette import App
 
-    from app.server.routes import Site
-    from app.server.uploads import forget_old
-
-    forget_old(places.uploads)
     sys.argv = [str(SCRIPT)]  # Streamlit takes the started script for the anchor of its relative paths
-    App(SCRIPT, routes=Site(places).routes()).run(config=config_of(address, port, browser, certificate))
+    with serving(places) as first:
+        if first:
+            repair(places)
+            forget_old_uploads(places)
+        app = App(SCRIPT, routes=routes(places, where.asks), middleware=[gate(places, where.asks)])
+        app.run(config=config_of(where.address, where.port, where.browser, where.certificate))
+
+
+def prepare(places: Places, where: Where) -> None:
+    """Open the records, and see that somebody can administer where others are let in."""
+    require_login(where.asks)
+    store = store_of(places)
+    if where.asks and not has_admin(store):
+        raise UsageError(
+            "others are served only with a login; make the first administrator: yitai account add NAME --role admin",
+            "供他人使用需要登录；请先建立管理员账号：yitai account add 用户名 --role admin",
+        )
+    if not where.asks and not is_loopback(where.address):
+        raise UsageError("without a login only this computer is served", "不启用登录时只能供本机使用")
+
+
+def routes(places: Places, login: bool) -> list[Route]:
+    """Our routes beside Streamlit's."""
+    from app.server.login import Login
+    from app.server.oidc import company_sign_in
+
+    mine = Site(places, login=login).routes()
+    return [*Login(partial(store_of, places), company_sign_in).routes(), *mine] if login else mine
+
+
+def gate(places: Places, login: bool) -> Middleware:
+    """The gate before all routes."""
+    if not login:
+        return Middleware(Gate, find=None)
+    store = store_of(places)
+    return Middleware(Gate, find=partial(viewer_of, store), newcomer=partial(newcomer, store))
+
+
+def forget_old_uploads(places: Places) -> None:
+    """Remove uploads older than a day, everybody's."""
+    for uploads in (places.uploads, *(places.root / PEOPLE).glob("*/uploads")):
+        forget_old(uploads)

@@ -138,13 +138,14 @@ def set_active(store: Store, name: str, active: bool, by: Viewer = LOCAL) -> Non
         audit.write(session, by, "account enabled" if active else "account disabled", row.name)
 
 
-def remove_account(store: Store, name: str, by: Viewer = LOCAL) -> None:
-    """Delete an account. Its recordings stay and belong to nobody; those of a trainee stay private."""
+def remove_account(store: Store, name: str, by: Viewer = LOCAL) -> int:
+    """Delete an account; its number. Its recordings stay and belong to nobody; those of a trainee stay private."""
     with store.writing() as session:
         row = _named(session, name)
         _require_other_admin(session, row)
         audit.write(session, by, "account removed", row.name, row.role)
         session.delete(row)
+        return row.id
 
 
 def _require_other_admin(session: Session, row: Account) -> None:
@@ -197,10 +198,15 @@ def sign_in_by_oidc(store: Store, identities: tuple[str, ...]) -> str:
     with store.writing() as session:
         row = session.scalar(select(Account).where(Account.oidc.in_(wanted), Account.active.is_(True)))
         if row is None:
-            raise SignInError(
-                "this company account has no account here; ask the administrator", "该单位账号未开通，请联系管理员"
-            )
+            raise no_account()
         return _token(session, row.id)
+
+
+def no_account() -> SignInError:
+    """What is said to somebody whom the company knows and this installation does not."""
+    return SignInError(
+        "this company account has no account here; ask the administrator", "该单位账号未开通，请联系管理员"
+    )
 
 
 def viewer_of(store: Store, token: str | None) -> Viewer | None:

@@ -9,7 +9,10 @@ import streamlit as st
 
 from app.places import Places
 from app.preferences import Preferences, load_preferences, save_preferences
+from app.server.gate import COOKIE
+from app.server.serving import viewer_by
 from app.settings import LANGUAGES, default_home, default_language
+from app.store.viewers import Viewer
 from app.texts import line_of, pick
 from calibration.errors import CameraError
 from vision.errors import OutputError, YitaiError
@@ -19,8 +22,14 @@ PREFERENCES = "preferences"
 
 
 def places() -> Places:
-    """Where things are kept."""
-    return Places(default_home())
+    """Where things are kept, as who looks at the page may see them; NotSignedInError when nobody is signed in."""
+    home = Places(default_home())
+    return replace(home, viewer=viewer_by(home, st.context.cookies.get(COOKIE), st.context.ip_address))
+
+
+def viewer() -> Viewer:
+    """Who looks at the page."""
+    return places().viewer
 
 
 def preferences() -> Preferences:

@@ -8,10 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from app.library.layer import Entry, Kind, Layer, Tick, keep
+from app.library.desk import write_note
+from app.library.layer import Entry, Kind, Layer, Tick
 from app.library.takes import Take
 from app.texts import verdict_word
-from app.views.context import language, prefer, say, show_error
+from app.views.context import language, places, prefer, say, show_error, viewer
 from app.views.reviewing.chosen import trainer
 from vision.errors import YitaiError
 from vision.palette import VERDICT_SYMBOL
@@ -78,17 +79,19 @@ def _check(report: Report, entry: Entry) -> Check | None:
 def write(take: Take, entry: Entry) -> None:
     """Keep an entry, remember who wrote it, and show the page anew."""
     try:
-        keep(take.folder, entry)
+        write_note(places(), take, entry)
     except YitaiError as error:
         show_error(error)
         return
-    if entry.who.strip() != trainer():
+    if viewer().local and entry.who.strip() != trainer():
         prefer(trainer=entry.who.strip())
     st.rerun()
 
 
 def who_field() -> str:
-    """The name under what is written."""
+    """The name under what is written; an account writes under its own."""
+    if not viewer().local:
+        return viewer().name
     return st.text_input(say("教练姓名", "Trainer's name"), value=trainer(), key="review-who", max_chars=60)
 
 

@@ -10,7 +10,7 @@ from app.library.layer import Layer, read_layer
 from app.library.pictures import thumbnail
 from app.library.takes import Take
 from app.server.address import media_url
-from app.views.context import places, preferences
+from app.views.context import places, preferences, viewer
 from vision.errors import YitaiError
 
 TAKE = "take"
@@ -68,5 +68,5 @@ def picture(take: Take) -> str | None:
 
 
 def trainer() -> str:
-    """Who reviews here."""
-    return preferences().trainer or ""
+    """Who reviews here: whose account it is, else the name that was given last."""
+    return preferences().trainer or "" if viewer().local else viewer().name

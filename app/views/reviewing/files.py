@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
@@ -16,6 +17,7 @@ from app.server.uploads import safe_name
 from app.texts import pick
 from app.views.context import language, places, say, show_error
 from app.views.reviewing.chosen import address, close_take
+from app.views.reviewing.sharing import show_sharing
 from vision.errors import YitaiError
 from vision.report import FORMATS, Report
 
@@ -63,19 +65,20 @@ def show_files(take: Take, report: Report, layer: Layer) -> None:
                 )
         with columns[1]:
             st.subheader(say("视频和记录", "Videos and notes"))
-            _link(take, ANNOTATED_FILE, say("标注视频", "Annotated video"), f"{name}-annotated.mp4")
+            _link(take.folder / ANNOTATED_FILE, say("标注视频", "Annotated video"), f"{name}-annotated.mp4")
             if take.recording is not None:
-                _link(take, take.recording.name, say("原始录像", "The recording"), name + take.recording.suffix)
-            _link(take, LAYER_FILE, say("教练记录", "Trainer's notes"), f"{name}-review.json")
+                _link(take.recording, say("原始录像", "The recording"), name + take.recording.suffix)
+            _link(take.folder / LAYER_FILE, say("教练记录", "Trainer's notes"), f"{name}-review.json")
             _about(take, report)
+            show_sharing(take)
             with st.popover(
                 say("移除这段录像", "Remove this take"), icon=":material/delete:", disabled=layer.signed is not None
             ):
                 _removal(take)
 
 
-def _link(take: Take, file: str, words: str, name: str) -> None:
-    url = address(take.folder / file)
+def _link(file: Path, words: str, name: str) -> None:
+    url = address(file)
     if url is not None:
         st.html(f'<a class="take-file" href="{escape(url)}" download="{escape(name)}">{escape(words)}</a>')
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from app.house_packs import list_all_packs
+from app.library.desk import judge_again
 from app.library.layer import Layer
-from app.library.rejudge import changes, keep_rejudged, rejudged
+from app.library.rejudge import changes, rejudged
 from app.library.takes import Take
 from app.presenter.review_changes import changes_html, summary_html
 from app.presenter.standards import pack_label
-from app.views.context import language, places, prefer, say, show_error
+from app.views.context import language, places, prefer, say, show_error, viewer
 from app.views.reviewing.asking import who_field
 from app.views.reviewing.chosen import choose_view, trainer
 from app.views.reviewing.options import choose_standard
@@ -80,11 +81,11 @@ def _confirm(take: Take, report: Report, after: Report) -> None:
     who = who_field()
     if st.button(say("保存", "Keep"), type="primary", key="review-keep", width="stretch"):
         try:
-            keep_rejudged(take.folder, report, after, who)
+            judge_again(places(), take, report, after, who)
         except YitaiError as error:
             show_error(error)
             return
-        if who.strip() != trainer():
+        if viewer().local and who.strip() != trainer():
             prefer(trainer=who.strip())
         choose_view("watch")
         st.rerun()
