@@ -114,7 +114,7 @@ def _found(inputs: Sequence[str], nothing: list[Nothing]) -> Iterator[str]:
         if remote.is_url(given):
             yield from _remote(given, nothing)
         elif Path(given).is_dir():
-            media = _media_in(Path(given))
+            media = media_in(Path(given))
             if not media:
                 nothing.append(Nothing(given, _no_media(given)))
             yield from media
@@ -140,7 +140,7 @@ def _matches(pattern: str, nothing: list[Nothing]) -> Iterator[str]:
     media: list[str] = []
     for match in sorted(glob.glob(pattern, recursive=True)):
         if Path(match).is_dir():
-            media.extend(_media_in(Path(match)))
+            media.extend(media_in(Path(match)))
         elif Path(match).suffix.lower() in MEDIA_SUFFIXES:
             media.append(match)
     if not media:
@@ -148,7 +148,7 @@ def _matches(pattern: str, nothing: list[Nothing]) -> Iterator[str]:
     yield from media
 
 
-def _media_in(folder: Path) -> list[str]:
+def media_in(folder: Path) -> list[str]:
     """Media files below a folder; hidden files and folders are left alone."""
     return sorted(
         str(path)

@@ -9,6 +9,7 @@ to be done first (`app.batch.job.Split`); those go to whoever is free.
 
 from __future__ import annotations
 
+import logging
 import queue
 import secrets
 import threading
@@ -26,6 +27,7 @@ from app.batch.pool import ATTEMPTS, USER_ERRORS, Died, Event, Failed, Finished,
 from calibration.errors import CameraError
 from vision.errors import YitaiError
 
+log = logging.getLogger(__name__)
 PROGRESS_EVERY_S = 0.5
 LOOK_EVERY_S = 0.2
 PARTS_SHARE = 0.85  # of the work on a long recording
@@ -144,6 +146,8 @@ class _Run:
             return
         unit.worker = message["worker"]
         unit.starts += 1
+        if unit.starts > 1:
+            log.info("attempt %d of %d at recording %d", unit.starts, ATTEMPTS, unit.index + 1)
         if unit.starts > ATTEMPTS:  # the scheduler would try on
             yield from self._give_up(message["unit"], Died(unit.index, -9, ""))
         elif unit.index not in self._begun:
@@ -198,6 +202,7 @@ class _Run:
     def _lost(self, number: int, unit: _Unit) -> Iterator[Event]:
         """The scheduler gave a task up: try again, unless it is the task that kills workers."""
         unit.losses += 1
+        log.info("recording %d was lost with its worker", unit.index + 1)
         if unit.starts >= ATTEMPTS or unit.losses > UNLUCKY:
             yield from self._give_up(number, Died(unit.index, -9, ""))
         else:
@@ -220,6 +225,7 @@ class _Run:
             if unit.worker is None or now_s - unit.heard_s < self._silent_s:
                 continue
             address, unit.worker = unit.worker, None
+            log.warning("%s was silent for %g s and is replaced", address, self._silent_s)
             if unit.starts >= ATTEMPTS:
                 yield from self._give_up(number, Hung(unit.index, self._silent_s))
             threading.Thread(target=self._restart, args=(address,), name="restart worker", daemon=True).start()

@@ -18,6 +18,7 @@ from distributed import Client, LocalCluster, Nanny, Worker, WorkerPlugin
 from app.settings import SINGLE_THREAD, keep_workers_single_threaded
 from vision.errors import UsageError
 
+TALKERS = ("distributed", "distributed.client", "distributed.worker", "distributed.nanny", "tornado")
 JOIN_S = 10.0  # to reach a scheduler
 WORKERS_S = 30.0  # for a first worker to be there
 # A worker's memory is the pose network's and the pictures', nothing that dask could spill to disk; a paused worker
@@ -51,7 +52,7 @@ class Quiet(WorkerPlugin):
 def started_here(jobs: int) -> Iterator[Client]:
     """A cluster of this machine's processors, for as long as the block."""
     keep_workers_single_threaded()
-    _quiet_logs()
+    _quiet()
     with (
         tempfile.TemporaryDirectory(prefix="yitai-", ignore_cleanup_errors=True) as folder,
         dask.config.set(CONFIG),
@@ -62,7 +63,7 @@ def started_here(jobs: int) -> Iterator[Client]:
             dashboard_address=None,
             host="127.0.0.1",
             local_directory=folder,
-            silence_logs=False,
+            silence_logs=False if _talks() else logging.CRITICAL,
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
@@ -85,7 +86,7 @@ def end_workers(cluster: LocalCluster) -> None:
 @contextmanager
 def joined(address: str) -> Iterator[Client]:
     """The cluster of a scheduler that runs already."""
-    _quiet_logs()
+    _quiet()
     try:
         client = Client(address, timeout=JOIN_S, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
@@ -104,11 +105,14 @@ def joined(address: str) -> Iterator[Client]:
         yield client
 
 
-def _quiet_logs() -> None:
-    """What dask says of its workers is told in our own words, unless somebody asks for details."""
-    if logging.getLogger("app").getEffectiveLevel() > logging.INFO:
-        for name in ("distributed", "distributed.client", "distributed.scheduler", "distributed.nanny"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
+def _talks() -> bool:
+    """Whether somebody asked for details: else what dask says of its workers is told in our own words."""
+    return logging.getLogger("app").getEffectiveLevel() <= logging.INFO
+
+
+def _quiet() -> None:
+    for name in TALKERS:
+        logging.getLogger(name).setLevel(logging.INFO if _talks() else logging.CRITICAL)
 
 
 async def serve(address: str, jobs: int, scratch: Path | None, memory_gib: float | None) -> None:
@@ -116,10 +120,11 @@ async def serve(address: str, jobs: int, scratch: Path | None, memory_gib: float
     import asyncio
 
     keep_workers_single_threaded()
+    _quiet()
     limit: Any = "auto" if memory_gib is None else int(memory_gib * (1 << 30))
     with dask.config.set(CONFIG):
         nannies = [
-            Nanny(address, nthreads=1, memory_limit=limit, local_directory=scratch and str(scratch), name=None)
+            Nanny(address, nthreads=1, memory_limit=limit, local_directory=scratch and str(scratch))
             for _ in range(jobs)
         ]
         await asyncio.gather(*nannies)

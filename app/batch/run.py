@@ -54,6 +54,7 @@ class Batch:
     stop: threading.Event | None = None  # set by another thread: end the workers, keep what is finished
     scheduler: str | None = None  # of a cluster that runs already
     silent_s: float = SILENT_S
+    earlier: tuple[SummaryRow, ...] = ()  # of recordings that are not among the inputs: they stay in the summary
     rows: dict[int, SummaryRow] = field(default_factory=dict)
     _run: str = field(default_factory=lambda: secrets.token_hex(8), init=False)
     _written_s: float = field(default=-math.inf, init=False)
@@ -141,7 +142,9 @@ class Batch:
         watcher.done(index, row, resumed)
 
     def _write_summary(self) -> None:
-        for name, text in summary_texts(self.ordered(), self.total, program_version()).items():
+        for name, text in summary_texts(
+            [*self.earlier, *self.ordered()], len(self.earlier) + self.total, program_version()
+        ).items():
             self.place.write(name, text)
         self._written_s = time.monotonic()
 

@@ -5,23 +5,27 @@ from __future__ import annotations
 import shlex
 import signal
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from rich.table import Table
 
-from app.batch.run import Batch
-from app.batch.summary import SummaryRow
+from app.batch.drop import LOOK_EVERY_S, DropFolder, named_by
+from app.batch.run import SILENT_S, Batch
+from app.batch.summary import SummaryRow, read_rows
 from app.engine import Choices, check_beforehand
 from app.inputs import Defaults, Inputs, gather
 from app.manifest import HEIGHT_RANGE_CM, read_manifest
-from app.progress import Show
+from app.progress import Shown, show
+from app.remote import below, is_url, local_text
 from app.session import EXIT_CHECK_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, Session, require
 from app.texts import pick, verdict_word
+from vision.standard import load_pack
 from vision.types import Drill
 
 
@@ -35,24 +39,33 @@ class Request:
     choices: Choices
     jobs: int
     quiet: bool = False
+    progress: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreRequest:
-    """What ``score`` adds."""
+    """What ``score`` adds. ``out``: a folder or the URL of one; ``watch``: a drop folder, instead of inputs."""
 
-    out: Path
+    out: Path | str
     resume: bool = False
     strict: bool = False
+    scheduler: str | None = None
+    silent_s: float = SILENT_S
+    watch: Path | None = None
 
 
 def check_request(request: Request) -> None:
-    """UsageError when options do not fit."""
+    """UsageError when options do not fit, or there is no input."""
     require(
         bool(request.inputs) or request.manifest is not None,
         "没有输入：请给出视频、图片、文件夹，或 --manifest FILE.csv",
         "nothing to do: give videos, pictures, folders, or --manifest FILE.csv",
     )
+    check_options(request)
+
+
+def check_options(request: Request) -> None:
+    """UsageError when options do not fit."""
     person = request.choices.person
     require(
         person in ("largest", "center") or (person.isdecimal() and int(person) >= 1),
@@ -103,21 +116,90 @@ def prepare(request: Request) -> Inputs:
 
 def run_score(request: Request, score: ScoreRequest, session: Session) -> int:
     """Score everything and return the exit code."""
-    require(
-        not score.out.exists() or score.out.is_dir(),
-        f"--out {score.out} 是文件，应为文件夹",
-        f"--out {score.out} is a file, expected a folder",
-    )
-    batch = Batch(prepare(request), request.choices, score.out, request.jobs, score.resume)
+    out = place_for(score.out)
+    if score.watch is not None:
+        return _score_as_they_come(request, score, score.watch, out, session)
+    batch = _batch(prepare(request), request, score, out)
     try:
-        with interruptible(), Show(session.err, batch.total, session.language, quiet=request.quiet) as show:
-            rows = batch.run(show)
+        with interruptible(), _shown(request, batch.total, session) as shown:
+            rows = batch.run(shown)
     except KeyboardInterrupt:
         _say_how_to_go_on(batch, session)
         return EXIT_INTERRUPTED
-    if not request.quiet:
-        _show_result(rows, score.out, session)
+    if not request.quiet and request.progress == "text":
+        _show_result(rows, out, session)
     return exit_code(rows, strict=score.strict)
+
+
+def place_for(out: Path | str) -> Path | str:
+    """A folder, or a URL as it stands; UsageError where a file is in the way."""
+    if is_url(str(out)):
+        return str(out)
+    folder = Path(local_text(str(out)))
+    require(
+        not folder.exists() or folder.is_dir(),
+        f"--out {folder} 是文件，应为文件夹",
+        f"--out {folder} is a file, expected a folder",
+    )
+    return folder
+
+
+def _batch(inputs: Inputs, request: Request, score: ScoreRequest, out: Path | str) -> Batch:
+    return Batch(
+        inputs,
+        request.choices,
+        out,
+        request.jobs,
+        score.resume,
+        scheduler=score.scheduler,
+        silent_s=score.silent_s,
+    )
+
+
+def _shown(request: Request, total: int, session: Session) -> Shown:
+    return show(session.err, total, session.language, quiet=request.quiet, style=request.progress)
+
+
+def _score_as_they_come(request: Request, score: ScoreRequest, folder: Path, out: Path | str, session: Session) -> int:
+    """Score what appears in a drop folder until Ctrl-C. Between recordings that ends it; within one it interrupts."""
+    require(
+        not request.inputs and request.manifest is None,
+        "--watch 不能与其他输入同时使用",
+        "--watch takes the place of inputs and of --manifest",
+    )
+    require(folder.is_dir(), f"--watch {folder} 不是文件夹", f"--watch {folder}: no such folder")
+    require(isinstance(out, Path), "--watch 时 --out 应为本机文件夹", "--watch needs a folder of this machine as --out")
+    assert isinstance(out, Path)
+    check_options(request)
+    load_pack(request.defaults.standard)
+    kept = {row.path: row for row in read_rows(out)}
+    drop = DropFolder(folder, request.defaults, named=named_by(list(kept.values())))
+    if not request.quiet:
+        session.warn(f"等待 {folder} 中的录像；按 Ctrl-C 结束", f"waiting for recordings in {folder}; Ctrl-C ends it")
+    busy: Batch | None = None
+    try:
+        with interruptible():
+            while True:
+                inputs = drop.ready()
+                if inputs.tasks:
+                    check_beforehand(inputs.tasks, request.choices.neutral)
+                    busy = _batch(inputs, request, replace(score, resume=True), out)
+                    busy.earlier = _others(kept, inputs)
+                    with _shown(request, busy.total, session) as shown:
+                        kept.update((row.path, row) for row in busy.run(shown))
+                    busy = None
+                time.sleep(LOOK_EVERY_S)
+    except KeyboardInterrupt:
+        if busy is not None:
+            _say_how_to_go_on(busy, session)
+            return EXIT_INTERRUPTED
+    return exit_code(list(kept.values()), strict=score.strict)
+
+
+def _others(kept: dict[str, SummaryRow], inputs: Inputs) -> tuple[SummaryRow, ...]:
+    """Rows of recordings that are not scored now."""
+    now = {task.path for task in inputs.tasks}
+    return tuple(row for path, row in kept.items() if path not in now)
 
 
 def exit_code(rows: Sequence[SummaryRow], *, strict: bool) -> int:
@@ -145,13 +227,13 @@ def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
 
 
 def _say_how_to_go_on(batch: Batch, session: Session) -> None:
-    resume = [] if "--resume" in session.argv else ["--resume"]
+    resume = [] if {"--resume", "--watch"} & set(session.argv) else ["--resume"]
     command = shlex.join(["yitai", *session.argv, *resume])
     count = f"{len(batch.rows)}/{batch.total}"
     session.warn(f"已停止，完成 {count}；继续：{command}", f"stopped, {count} done; go on with: {command}")
 
 
-def _show_result(rows: Sequence[SummaryRow], out: Path, session: Session) -> None:
+def _show_result(rows: Sequence[SummaryRow], out: Path | str, session: Session) -> None:
     language = session.language
     if session.out.is_terminal:
         table = Table(box=None)
@@ -167,10 +249,10 @@ def _show_result(rows: Sequence[SummaryRow], out: Path, session: Session) -> Non
             verdict = verdict_word(language, row.verdict) if row.verdict else pick(language, "出错", "error")
             score = "" if row.score is None else f"{row.score:.0f}"
             report = row.html or row.report
-            table.add_row(row.path, " ".join(row.drills), verdict, score, str(out / report) if report else "")
+            table.add_row(row.path, " ".join(row.drills), verdict, score, below(str(out), report) if report else "")
         session.out.print(table)
     failed = sum(row.status == "failed" for row in rows)
-    summary = out / "summary.csv"
+    summary = below(str(out), "summary.csv")
     session.say(
         f"已评分 {len(rows) - failed} 个，失败 {failed} 个；汇总：{summary}",
         f"{len(rows) - failed} scored, {failed} failed; summary: {summary}",
