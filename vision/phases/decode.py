@@ -26,20 +26,23 @@ from vision.phases.postures import (
     standing_height_m,
     without_errors,
 )
-from vision.types import Drill, FloatArray, Series
+from vision.types import Drill, FloatArray, Series, Side
 
 HEAD = (L.LEFT_EAR, L.RIGHT_EAR, L.LEFT_SHOULDER, L.RIGHT_SHOULDER)
 HIPS = (L.LEFT_HIP, L.RIGHT_HIP)
-WRISTS = (L.LEFT_WRIST, L.RIGHT_WRIST)
-ALL = (*HEAD, *HIPS, *WRISTS, L.LEFT_ELBOW, L.RIGHT_ELBOW, L.LEFT_KNEE, L.RIGHT_KNEE)
+WRISTS = {Side.LEFT: L.LEFT_WRIST, Side.RIGHT: L.RIGHT_WRIST}
+ALL = (*HEAD, *HIPS, *WRISTS.values(), L.LEFT_ELBOW, L.RIGHT_ELBOW, L.LEFT_KNEE, L.RIGHT_KNEE)
 
-SAME_PER_CENT = 1.3
-"""Rests whose landmarks all lie within this share of the height are one: a breath, a shift of the weight."""
+SAME_PER_CENT, SAME_HEAD_PER_CENT = 1.3, 0.6
+"""Rests whose landmarks, and whose head on average, lie as near as this are one: a breath, a shift of weight."""
 
 WRIST_STILL_PER_CENT, WRIST_SPREAD_PER_CENT, WRIST_MOST = 2.5, 3.0, 5.0
 HEAD_STILL_PER_CENT = 0.9
 HIPS_STILL_PER_CENT, HIPS_FAR_PER_CENT = 3.0, 10.0
 """Shifts from rest to rest that say that wrists, head, hips stayed or went. Sitting down lowers the hips by 20."""
+
+SWAY_RATIO = 1.65
+"""Height of ears and shoulders over that of the hips."""
 
 AGAINST = 6.0
 """What a change costs that the picture contradicts, in nats."""
@@ -107,11 +110,16 @@ def _joined(motion: Motion, rests: list[Rest], walks: list[Phase]) -> list[Rest]
         apart = any(
             out and out[-1].middle_s < walk.start_s + 0.2 and walk.end_s - 0.2 < rest.middle_s for walk in walks
         )
-        if out and not apart and _shift(motion, out[-1], rest, ALL) < SAME_PER_CENT:
+        if out and not apart and _alike(motion, out[-1], rest):
             out[-1] = Rest(out[-1].start_s, rest.end_s)
         else:
             out.append(rest)
     return out
+
+
+def _alike(motion: Motion, first: Rest, second: Rest) -> bool:
+    head = motion.shifted((first.start_s, first.end_s), (second.start_s, second.end_s), HEAD).mean(axis=0)
+    return _shift(motion, first, second, ALL) < SAME_PER_CENT and float(np.hypot(*head)) < SAME_HEAD_PER_CENT
 
 
 def _between(first: Rest, second: Rest, walk: Phase) -> bool:
@@ -122,6 +130,13 @@ def _shift(motion: Motion, first: Rest, second: Rest, marks: tuple[L, ...]) -> f
     """The farthest of the marks, percent of the height."""
     moved = motion.shifted((first.start_s, first.end_s), (second.start_s, second.end_s), marks)
     return float(np.max(np.hypot(moved[:, 0], moved[:, 1])))
+
+
+def _lean(motion: Motion, first: Rest, second: Rest) -> float:
+    """How far the head went, percent of the height, beyond what the hips explain when a body sways about its feet."""
+    times = (first.start_s, first.end_s), (second.start_s, second.end_s)
+    head, hips = (motion.shifted(*times, marks).mean(axis=0) for marks in (HEAD, HIPS))
+    return float(np.hypot(*(head - SWAY_RATIO * hips)))
 
 
 def _azimuth(series: Series, rest: Rest) -> float:
@@ -168,7 +183,7 @@ def _emissions(motion: Motion, steps: list[Step], standing_m: float) -> FloatArr
         own = step.found.get("trunk_flexion")
         over = 0.0 if own is None else own.value - (level if len(upright) > 1 else min(overall + 6.0, own.value))
         base = min(upright, key=lambda s: abs(_flexion(s) - level))
-        shift = _shift(motion, base.rest, step.rest, HEAD) if base is not step else 0.0
+        shift = _lean(motion, base.rest, step.rest) if base is not step else 0.0
         rows.append(log_likelihoods(step.found, over, shift, standing_m))
     return np.array(rows)
 
@@ -198,28 +213,54 @@ def _links(motion: Motion, steps: list[Step]) -> FloatArray:
 
 
 def _link(motion: Motion, first: Step, second: Step) -> FloatArray:
-    moved = first.block != second.block
-    wrists = _shift_within(motion, first.rest, second.rest, WRISTS)
-    head = _shift(motion, first.rest, second.rest, HEAD)
-    hips = _shift(motion, first.rest, second.rest, HIPS)
-    wandered = min(0.5 * (max(wrists - WRIST_STILL_PER_CENT, 0.0) / WRIST_SPREAD_PER_CENT) ** 2, WRIST_MOST)
-    out = np.zeros((len(STATES), len(STATES)))
-    for i, a in enumerate(STATES):
-        for j, b in enumerate(STATES):
-            out[i, j] = -_direct(a, b)
-            if moved:
-                continue
-            if a.low != b.low and hips < HIPS_STILL_PER_CENT:
-                out[i, j] -= AGAINST
-            if not a.low and not b.low and hips > HIPS_FAR_PER_CENT:
-                out[i, j] -= AGAINST
-            if not a.low and not b.low and a.arms != b.arms and wrists < WRIST_STILL_PER_CENT:
-                out[i, j] -= AGAINST
-            if not a.low and not b.low and a.arms == b.arms and Drill.BOW not in (a.drill, b.drill):
-                out[i, j] -= wandered
-            if (a.drill is Drill.BOW) != (b.drill is Drill.BOW) and head < HEAD_STILL_PER_CENT:
-                out[i, j] -= AGAINST
-    return out
+    if first.block != second.block:
+        return np.array([[-_direct(a, b) for b in STATES] for a in STATES])
+    shifts = Shifts(
+        head=_lean(motion, first.rest, second.rest),
+        hips=_shift(motion, first.rest, second.rest, HIPS),
+        wrists={side: _shift_within(motion, first.rest, second.rest, (mark,)) for side, mark in WRISTS.items()},
+    )
+    return np.array([[-_direct(a, b) - _contradicted(a, b, shifts) for b in STATES] for a in STATES])
+
+
+@dataclass(frozen=True, slots=True)
+class Shifts:
+    """How far parts lie elsewhere in the picture, percent of the height; wrists against the shoulders."""
+
+    head: float
+    hips: float
+    wrists: dict[Side, float]
+
+
+def _contradicted(first: State, second: State, shifts: Shifts) -> float:
+    """What the picture has against going from one posture to the other, in nats."""
+    if first.low != second.low:
+        return AGAINST if shifts.hips < HIPS_STILL_PER_CENT else 0.0
+    if first.low:
+        return 0.0
+    cost = AGAINST if shifts.hips > HIPS_FAR_PER_CENT else 0.0
+    bows = Drill.BOW in (first.drill, second.drill)
+    if bows and first.drill != second.drill and shifts.head < HEAD_STILL_PER_CENT:
+        cost += AGAINST
+    for side, moved in shifts.wrists.items():
+        if _same_arm(first, second, side):
+            cost += 0.0 if bows else min(0.5 * (_beyond(moved) / WRIST_SPREAD_PER_CENT) ** 2, WRIST_MOST)
+        elif "other" not in (first.arms, second.arms) and moved < WRIST_STILL_PER_CENT:
+            cost += AGAINST / 2.0
+    return cost
+
+
+def _beyond(moved: float) -> float:
+    return max(moved - WRIST_STILL_PER_CENT, 0.0)
+
+
+def _same_arm(first: State, second: State, side: Side) -> bool:
+    """Whether an arm does the same in both postures; the arm that does not guide rests as before."""
+    arms = {first.arms, second.arms}
+    if len(arms) == 1:
+        return True
+    guided = {state.side for state in (first, second) if state.drill is Drill.GUIDE}
+    return bool(guided) and side not in guided and not arms & {"giving", "other"}
 
 
 def _shift_within(motion: Motion, first: Rest, second: Rest, marks: tuple[L, ...]) -> float:

@@ -39,10 +39,13 @@ SHOULDER_OUT_CM, SHOULDER_UP_CM, ARM_CM, FOREARM_END_CM, FORWARD_ZERO_CM = 18.0,
 LEVEL_SPREAD_DEG, BOW_RANGE_DEG = 2.0, 45.0
 """Trunk flexion of one standing person against another moment of it; bows lie anywhere up to the second."""
 
+BY_POSTURE = 0.4
+"""Share of the flexion's standard deviation by which its error changes from one posture of the arms to another."""
+
 BOW_FROM_DEG = 3.0
 """A bow of 15 deg seen from in front reads 5."""
 
-HEAD_SPREAD_PER_CENT, HEAD_MOST = 1.0, 3.0
+HEAD_SPREAD_PER_CENT, HEAD_MOST = 1.0, 5.0
 HEAD_LEAST_PER_CENT, HEAD_LEAST_SPREAD = 1.3, 0.4
 """How far the head of somebody who stands still wanders, percent of the height, and what more can tell against it;
 and how far it goes at least in a bow of 8 deg, even from in front."""
@@ -200,8 +203,9 @@ def log_likelihoods(found: Readings, over_upright_deg: float, head_shift: float,
     legs = {key: _legs(found, key, standing_m) for key in ("upright", "sit", "squat")}
     arms = _arms(found)
     loose = _arms(found, extra=max(over_upright_deg, 0.0) * 0.6)
+    doubt = BY_POSTURE * found["trunk_flexion"].sigma if "trunk_flexion" in found else 0.0
     trunk = {
-        Drill.STAND: _level(over_upright_deg, head_shift),
+        Drill.STAND: _level(over_upright_deg, head_shift, doubt),
         Drill.BOW: _bowed(over_upright_deg, head_shift),
         Drill.GUIDE: _normal(over_upright_deg, 2.0, 6.0),
         Drill.HAND_OVER: _normal(over_upright_deg, 5.0, 8.0),
@@ -218,9 +222,9 @@ def log_likelihoods(found: Readings, over_upright_deg: float, head_shift: float,
     return np.array(out)
 
 
-def _level(over_deg: float, head_shift: float) -> float:
+def _level(over_deg: float, head_shift: float, doubt_deg: float) -> float:
     moved = min(0.5 * (head_shift / HEAD_SPREAD_PER_CENT) ** 2, HEAD_MOST) if over_deg > BOW_FROM_DEG / 2 else 0.0
-    return _normal(max(over_deg, -3.0), 0.0, LEVEL_SPREAD_DEG) - moved
+    return _normal(max(over_deg, -3.0), 0.0, float(np.hypot(LEVEL_SPREAD_DEG, doubt_deg))) - moved
 
 
 def _bowed(over_deg: float, head_shift: float) -> float:
