@@ -63,6 +63,7 @@ def from_server(text: str, reach: Reach, defaults: Defaults) -> Inputs:
         raise UsageError(f"{path}: cannot be read: {why}", f"{path}：无法读取：{why}") from error
     if not reach.local:
         _require_below(reach.root, _files(inputs, defaults))
+        _require_no_urls(inputs)
     if not inputs.tasks:
         why_not = inputs.nothing[0].error
         raise UsageError(why_not.en, why_not.zh)
@@ -77,6 +78,12 @@ def _files(inputs: Inputs, defaults: Defaults) -> Iterator[Path]:
             yield task.calibration
         if task.standard != defaults.standard and task.standard.endswith(".toml"):
             yield Path(task.standard)
+
+
+def _require_no_urls(inputs: Inputs) -> None:
+    """A page for others must not make the server fetch whatever they name."""
+    if any(task.url for task in inputs.tasks):
+        raise UsageError("a manifest with URLs can be scored on the command line only", "含网址的清单只能用命令行评分")
 
 
 def _require_below(root: Path | None, paths: Sequence[Path] | Iterator[Path]) -> None:

@@ -216,6 +216,7 @@ def _task(entry: dict[str, Any], folder: Path) -> Task:
         standard=entry["standard"],
         calibration=Path(entry["calibration"]) if entry["calibration"] else None,
         drill=Drill(entry["drill"]) if entry["drill"] else None,
+        url=entry.get("url"),
     )
 
 
