@@ -20,7 +20,11 @@ from vision.watch import CROWD_PEOPLE, STILL_CONFIDENCE, Track
 
 WINDOW_S = 1.2  # long enough to average out the networks' jitter, short enough to lie inside a one-second hold
 LOOKS = 3  # pictures looked at closely per moment
+MIDDLE_STEP_S = 0.5  # a hold's ends are known to 0.1 s or so: its middle is taken at a whole step
+AS_STILL_SHARE = 0.0025  # of the body's height in the picture: about a pixel, the jitter of a landmark
 SAME_POSE_SHARE = 0.06  # of the body's height in the picture: farther off is somebody else, or a pose gone wrong
+PICTURES_KEPT = 24  # of one recording: a picture is 3 MB and more, and a long recording has hundreds of holds
+TOGETHER = 48  # moments fitted at once
 BOW_INSET_S = 0.1  # a bow's hold is left out this much at both ends
 
 
@@ -41,7 +45,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A window measured, with the picture it is shown on."""
+    """A window measured, with the picture it is shown on (None where that was not kept)."""
 
     window: Window
     moment: Moment
@@ -59,21 +63,32 @@ def window_of(track: Track, start_s: float, end_s: float, drill: Drill) -> Windo
         inside = nearest[[np.argmin(np.abs(track.times_s[nearest] - (start_s + end_s) / 2))]]
     times = track.times_s[inside]
     if times[-1] - times[0] > WINDOW_S:
-        inside = _stillest(track, inside)
+        inside = _stillest(track, inside, (start_s + end_s) / 2)
     count = min(LOOKS, len(inside))
     picks = inside[np.round(np.linspace(0, len(inside) - 1, count + 2)[1:-1]).astype(int)] if count > 1 else inside[:1]
     return Window(tuple(int(i) for i in inside), drill, tuple(dict.fromkeys(int(i) for i in picks)))
 
 
-def _stillest(track: Track, inside: IntArray) -> IntArray:
-    """The stretch of `WINDOW_S` over which the landmarks move least."""
+def _stillest(track: Track, inside: IntArray, middle_s: float) -> IntArray:
+    """The stretch of `WINDOW_S` over which the landmarks spread least; of stretches as still, the middle one.
+
+    Jitter alone would choose among those; which frames are judged must not hang on it.
+    """
     times = track.times_s[inside]
-    path = track.landmarks_px[inside]
-    step = np.linalg.norm(np.diff(path, axis=0), axis=-1).mean(axis=1)
-    travelled = np.concatenate([[0.0], np.cumsum(step)])
+    path = track.landmarks_px[inside].reshape(len(inside), -1)
+    tall_px = float(np.median(np.ptp(track.landmarks_px[inside, :, 1], axis=1)))
     ends = np.searchsorted(times, times + WINDOW_S, side="right") - 1
     starts = np.flatnonzero(times + WINDOW_S <= times[-1] + 1e-6)
-    best = starts[np.argmin(travelled[ends[starts]] - travelled[starts])]
+    count = (ends[starts] - starts + 1)[:, None]
+    centred = path - path.mean(axis=0)
+    sums, squares = (
+        np.concatenate([np.zeros((1, path.shape[1])), np.cumsum(each, axis=0)]) for each in (centred, centred**2)
+    )
+    mean, mean_square = ((total[ends[starts] + 1] - total[starts]) / count for total in (sums, squares))
+    spread_px = np.sqrt(np.maximum(mean_square - mean**2, 0.0).mean(axis=1))
+    as_still = starts[spread_px <= spread_px.min() + AS_STILL_SHARE * tall_px]
+    wanted_s = round(middle_s / MIDDLE_STEP_S) * MIDDLE_STEP_S
+    best = as_still[np.argmin(np.abs(times[as_still] + WINDOW_S / 2 - wanted_s))]
     return inside[best : ends[best] + 1]
 
 
@@ -142,7 +157,7 @@ def measure_windows(
     wanted = sorted({i for window in windows for i in window.picture_frames})
     looks: dict[int, dict[int, Look]] = {k: {} for k in range(len(windows))}
     pictures: dict[int, ImageBgr] = {}
-    shown = {window.middle for window in windows}
+    shown = {window.middle for window in windows[:PICTURES_KEPT]}
     fresh: dict[int, PoseObservation] = {}
     with Looker() as looker, PoseEstimator(people=CROWD_PEOPLE, video=False, confidence=STILL_CONFIDENCE) as estimator:
         times = [float(track.times_s[i]) for i in wanted]
@@ -162,8 +177,8 @@ def measure_windows(
     together = [merged(list(looks[k].values())) for k in range(len(windows))]
     moments: list[Moment | None] = [None] * len(windows)
     for sits in (True, False):
-        rows = [k for k, w in enumerate(windows) if (w.drill is Drill.SIT and camera.seat is not None) == sits]
-        if rows:
+        own = [k for k, w in enumerate(windows) if (w.drill is Drill.SIT and camera.seat is not None) == sits]
+        for rows in (own[first : first + TOGETHER] for first in range(0, len(own), TOGETHER)):
             measured = measure_moments(
                 [poses[k] for k in rows], [together[k] for k in rows], camera, subject, sits=sits
             )

@@ -12,17 +12,19 @@ from vision.evidence import evidence_of
 from vision.grooming.examine import Groomed
 from vision.grooming.judged import grooming_slides, grooming_stills
 from vision.overlay import Finding, FrameOverlay, LabelMemory, draw_overlay, make_still, title_line
+from vision.palette import SEVERITY
 from vision.reconstruct.skeleton import Point
 from vision.records import RECORD_FILE, about_of, write_record
 from vision.report import Motion, StillEvidence, write_reports
 from vision.types import Check, FloatArray, Segment
-from vision.video import VideoWriter, frames, probe
+from vision.video import VideoWriter, frames, frames_at, probe
 
 if TYPE_CHECKING:
     from vision.pipeline import Assessment
 
 VIDEO_NAME = "annotated.mp4"
 STILLS_PER_SEGMENT = 14
+STILLS_AT_MOST = 700  # in one report: some 30 MB; of very many drills the worst checks are shown
 FALLBACK_FPS = 25.0
 SLIDES_FPS, SLIDE_FRAMES = 5.0, 15  # three seconds for each still of a grooming station
 EVIDENCE_GAP_S = 0.4  # bodies farther apart in time than this are not bridged
@@ -81,20 +83,23 @@ def _finding(check: Check, points_m: FloatArray | None, assessment: Assessment, 
 
 def _stills(assessment: Assessment, language: str) -> Iterable[StillEvidence]:
     """One picture per check of every segment, with its evidence drawn in."""
+    most = max(1, min(STILLS_PER_SEGMENT, STILLS_AT_MOST // max(1, len(assessment.held))))
     for number, (segment, held) in enumerate(zip(assessment.report.segments, assessment.held, strict=True)):
-        if held is None or held.image_bgr is None:
+        if held is None:
             continue
+        image_bgr = held.image_bgr
+        if image_bgr is None:
+            image_bgr = next(frames_at(assessment.path, [held.time_s])).image_bgr
         rows = list(held.window.frames)
         overlay = FrameOverlay(
             np.median(assessment.tracks.landmarks_px[rows], axis=0),
             np.median(assessment.tracks.visibility[rows], axis=0),
         )
         values = _numbers(segment)
-        for check in segment.checks[:STILLS_PER_SEGMENT]:
-            if check.value is None:
-                continue
+        measured = [check for check in segment.checks[:STILLS_PER_SEGMENT] if check.value is not None]
+        for check in sorted(measured, key=lambda check: SEVERITY[check.verdict])[:most]:
             finding = _finding(check, held.moment.points_m, assessment, values)
-            yield make_still(held.image_bgr, overlay, finding, held.time_s, number, language)
+            yield make_still(image_bgr, overlay, finding, held.time_s, number, language)
 
 
 def annotate(assessment: Assessment, path: Path, language: str) -> Path:

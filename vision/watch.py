@@ -30,6 +30,7 @@ CROWD_PEOPLE = 4
 STILL_CONFIDENCE = 0.4  # of a detection in a single picture
 SAME_BODY_SHARE = 0.2  # of a body's height: two detections nearer than this are one person seen twice
 SMOOTHING_HZ = 4.0  # postures and bows move below 2 Hz
+STRETCH, OVERLAP_S = 20_000, 5.0  # frames smoothed together, and what they see of their neighbours
 NEAR_IN_TIME_S = 0.5  # a landmark may stand in for itself over this time
 DARK_LEVEL = 25.0  # mean of a picture (0..255) in which a person can no longer be made out
 
@@ -171,8 +172,9 @@ def filled(looked: Iterable[Looked]) -> Iterator[Looked]:
     """Every frame: one that was passed over shows what lies between its neighbours."""
     before: Looked | None = None
     for one in looked:
-        for index, time_s in one.skipped if before is not None else ():
-            yield _between(before, one, index, time_s)
+        for index, time_s in one.skipped:
+            if before is not None:
+                yield _between(before, one, index, time_s)
         yield replace(one, skipped=())
         before = one
 
@@ -184,10 +186,9 @@ def _between(before: Looked, after: Looked, index: int, time_s: float) -> Looked
         return Looked(time_s, index, (found,), None, before.brightness)
     share = (time_s - before.time_s) / (after.time_s - before.time_s)
     moved = PoseObservation(
-        *(
-            getattr(subject, name) * (1 - share) + getattr(later, name) * share
-            for name in ("image_landmarks_px", "world_landmarks_m", "visibility")
-        ),
+        subject.image_landmarks_px * (1 - share) + later.image_landmarks_px * share,
+        subject.world_landmarks_m * (1 - share) + later.world_landmarks_m * share,
+        subject.visibility * (1 - share) + later.visibility * share,
         time_s,
     )
     people = tuple(moved if k == before.chosen else other for k, other in enumerate(found))
@@ -238,25 +239,21 @@ def without_gaps(times_s: FloatArray, smooth: FloatArray, raw: FloatArray) -> Fl
         rows, kept = np.flatnonzero(lost[:, column]), np.flatnonzero(np.isfinite(result[:, column]))
         result[rows, column] = seen[rows, column]
         if len(kept):
-            away = np.abs(times_s[rows][:, None] - times_s[kept])
-            near = away.min(axis=1) <= NEAR_IN_TIME_S
-            result[rows[near], column] = smooth.reshape(result.shape)[kept[away.argmin(axis=1)[near]], column]
+            after = np.searchsorted(times_s[kept], times_s[rows])
+            sooner, later = kept[np.maximum(after - 1, 0)], kept[np.minimum(after, len(kept) - 1)]
+            earlier = np.abs(times_s[sooner] - times_s[rows]) <= np.abs(times_s[later] - times_s[rows])
+            nearest = np.where(earlier, sooner, later)
+            near = np.abs(times_s[nearest] - times_s[rows]) <= NEAR_IN_TIME_S
+            result[rows[near], column] = smooth.reshape(result.shape)[nearest[near], column]
     return result.reshape(smooth.shape)
 
 
 def track_of(pieces: Iterable[Iterable[Looked]], size_wh: tuple[int, int], notices: tuple[Notice, ...]) -> Track:
     """The subject's path through a recording, whose frames come in pieces (one, or many that need not stay)."""
-    companion = Companion()
-    chunks = [_numbers(list(piece), companion) for piece in pieces] or [_numbers([], companion)]
-    times, indices, people, levels, raw, world, visibility, other = (
-        np.concatenate([chunk[k] for chunk in chunks]) for k in range(len(chunks[0]))
-    )
-    del chunks
+    times, indices, people, levels, raw, world, visibility, other = _gathered(pieces)
     smooth, smooth_world = raw, world
     if len(times) > 2:
-        gated = gate_outliers(times, raw, whole_vectors=True)
-        smooth = without_gaps(times, smooth_zero_phase(times, gated, SMOOTHING_HZ), raw)
-        smooth_world = smooth_zero_phase(times, world, SMOOTHING_HZ)
+        smooth, smooth_world = _smoothed(times, raw, world)
     return Track(
         times_s=times,
         indices=indices,
@@ -270,6 +267,49 @@ def track_of(pieces: Iterable[Iterable[Looked]], size_wh: tuple[int, int], notic
         notices=notices,
         other_px=other if np.isfinite(other).any() else None,
     )
+
+
+def _gathered(pieces: Iterable[Iterable[Looked]]) -> tuple[FloatArray, ...]:
+    """The columns of `_numbers` over all pieces.
+
+    Of several pieces landmarks are kept as float32, as the networks give them: in two hours that is 400 MB less.
+    """
+    companion = Companion()
+    chunks: list[list[FloatArray]] = []
+    for piece in pieces:
+        chunks.append(list(_numbers(list(piece), companion)))
+        if len(chunks) == 2:
+            _narrow(chunks[0])
+        if len(chunks) >= 2:
+            _narrow(chunks[-1])
+    if not chunks:
+        return _numbers([], companion)
+    columns = []
+    for _ in range(len(chunks[0])):  # each chunk's column is let go as soon as it is joined
+        columns.append(np.concatenate([chunk.pop(0) for chunk in chunks]))
+    return tuple(columns)
+
+
+def _narrow(chunk: list[FloatArray]) -> None:
+    chunk[:] = [column.astype(np.float32) if column.ndim > 1 else column for column in chunk]
+
+
+def _smoothed(times_s: FloatArray, raw: FloatArray, world: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Landmarks and world landmarks without outliers and jitter; a long recording in stretches that overlap.
+
+    What smoothing holds in memory is forty times what it is given.
+    """
+    smooth, smooth_world = np.empty_like(raw), np.empty_like(world)
+    for first in range(0, len(times_s), STRETCH):
+        last = min(first + STRETCH, len(times_s))
+        low, high = np.searchsorted(times_s, [times_s[first] - OVERLAP_S, times_s[last - 1] + OVERLAP_S])
+        around, own = slice(low, high), slice(first - low, last - low)
+        times, seen = times_s[around], raw[around]
+        gated = gate_outliers(times, seen, whole_vectors=True)
+        path = without_gaps(times, smooth_zero_phase(times, gated, SMOOTHING_HZ), seen)
+        smooth[first:last] = path[own]
+        smooth_world[first:last] = smooth_zero_phase(times, world[around], SMOOTHING_HZ)[own]
+    return smooth, smooth_world
 
 
 def _numbers(looked: Sequence[Looked], companion: Companion) -> tuple[FloatArray, ...]:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from vision.errors import UsageError
-from vision.files import atomic_write
+from vision.files import atomic_write, replacing
 from vision.report.html import render_html
 from vision.report.jsonform import to_json
 from vision.report.model import Motion, Report, StillEvidence
 from vision.report.pdf import render_pdf
-from vision.report.tables import series_csv, workbook
+from vision.report.tables import workbook, write_series
 from vision.report.tracks import trc, webvtt
 from vision.types import Series
 
@@ -50,10 +50,10 @@ def write_reports(
             f"unknown format '{unknown[0]}'; known: {known}", f"没有 '{unknown[0]}' 这种格式；可用：{known}"
         )
     shown = printable(report)
-    makers: dict[str, Callable[[], bytes | str] | None] = {
+    makers: dict[str, Callable[[], bytes | str | Series] | None] = {
         "json": lambda: json_text(report),
         "html": lambda: render_html(shown, series, stills, language),
-        "csv": None if series is None else lambda: series_csv(series),
+        "csv": None if series is None else lambda: series,
         "pdf": lambda: render_pdf(shown, language),
         "xlsx": lambda: workbook(shown, language),
         "vtt": lambda: webvtt(shown, language),
@@ -63,9 +63,18 @@ def write_reports(
     for name, file_name in FORMATS.items():
         make = makers[name]
         if name in formats and make is not None:
-            atomic_write(folder / file_name, make())
+            _write(folder / file_name, make())
             written.append(folder / file_name)
     return written
+
+
+def _write(path: Path, content: bytes | str | Series) -> None:
+    """One file, whole or not at all; a series goes out line by line."""
+    if not isinstance(content, Series):
+        atomic_write(path, content)
+        return
+    with replacing(path) as partial, partial.open("x", encoding="utf-8", newline="") as file:
+        write_series(content, file)
 
 
 def json_text(report: Report) -> str:

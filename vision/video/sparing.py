@@ -71,5 +71,6 @@ def _brightness(picture: av.VideoFrame) -> ImageBgr:
     """The luma plane (H, W) where the decoder gives one in bytes, else the picture in grey."""
     if picture.format.name in ("yuv420p", "yuvj420p", "nv12", "yuv422p", "yuvj422p", "yuv444p"):
         plane = picture.planes[0]
-        return np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+        lines = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
+        return lines[:, : plane.width]
     return np.asarray(picture.to_ndarray(format="gray"), np.uint8)
