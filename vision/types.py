@@ -214,6 +214,7 @@ class Check:
     figure_en: str = ""
     alternative: str | None = None  # checks that share this group pass when one of its options passes
     option: str | None = None  # the option inside the group: all checks of one option must hold
+    key: bool = False  # of the drill's key clause
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from app.live.state import Cue
-from vision.standard import Pack, Rule, judge, units_of
+from vision.standard import Pack, Rule, by_urgency, judge, units_of
 from vision.standard.messages import advice
+from vision.standard.order import outside_in_u
 from vision.types import Check, Drill, Measurement, Reason, Side, Subject, Verdict
 
 SMOOTH_S = 0.45
@@ -72,8 +73,9 @@ class Judge:
         return replace(check, verdict=Verdict.UNCERTAIN, message_zh=CHECKING[0], message_en=CHECKING[1])
 
     def cues(self, checks: Iterable[Check], time_s: float) -> tuple[Cue, ...]:
-        """The failed checks that count, heaviest first; words stay for a moment, though their numbers move."""
-        found = sorted(telling_failures(checks), key=lambda check: -check.weight)[:MOST_CUES]
+        """At most three checks to mend, what matters most first; words stay for a moment, though their numbers move."""
+        shown = tuple(checks)
+        found = by_urgency([*telling_failures(shown), *telling_doubts(shown)])[:MOST_CUES]
         cues: dict[str, tuple[float, Cue]] = {}
         for check in found:
             kept = self._cues.get(check.rule)
@@ -85,7 +87,7 @@ class Judge:
     def _cue(self, check: Check) -> Cue:
         rule = self._rule(check.rule)
         said = Measurement(check.measurement, check.value, check.u, check.unit)
-        zh, en = (advice(rule, said, language) if rule is not None else "" for language in ("zh", "en"))
+        zh, en = (advice(rule, said, language, check.verdict) if rule is not None else "" for language in ("zh", "en"))
         return Cue(check.rule, check.verdict, zh or check.message_zh, en or check.message_en)
 
     def _rule(self, name: str) -> Rule | None:
@@ -123,3 +125,18 @@ def telling_failures(checks: Iterable[Check]) -> list[Check]:
         if len(begun) == 1:
             found += [check for check in begun[0] if check.verdict is Verdict.FAIL]
     return found
+
+
+def telling_doubts(checks: Iterable[Check]) -> list[Check]:
+    """Undecided checks whose bare value lies outside what is accepted, of clauses that stand alone.
+
+    Of alternatives a doubt says nothing: the person may be doing another of them. A verdict that has only not stood
+    long enough is no doubt.
+    """
+    return [
+        check
+        for unit in units_of(checks)
+        if unit.group is None and unit.verdict is Verdict.UNCERTAIN
+        for check in unit.checks
+        if check.message_en != CHECKING[1] and not isinstance(check.value, str) and outside_in_u(check) > 0
+    ]

@@ -21,7 +21,7 @@ from vision.report.wording import (
     typeset,
     verdict_text,
 )
-from vision.standard import Pack, Unit, overall_score, units_of
+from vision.standard import Pack, Unit, by_urgency, most_urgent, overall_score, units_of, urgency
 from vision.standard.messages import advice
 from vision.types import Basis, Check, Measurement, Score, Verdict
 
@@ -165,18 +165,18 @@ def summarise(segments: Sequence[Sequence[Check]], language: str, pack: Pack) ->
 
 
 def _rows_of(checks: Sequence[Check], language: str, pack: Pack) -> tuple[CheckRow, ...]:
-    """The checks that count, worst first, of equal ones the heaviest."""
-    units = sorted(units_of(checks), key=lambda unit: (SEVERITY[unit.verdict], -unit.weight))
-    shown = [check for unit in units for check in sorted(telling(unit), key=lambda one: SEVERITY[one.verdict])]
+    """The checks that count, worst first, of equal ones what matters most."""
+    units = sorted(units_of(checks), key=lambda unit: (SEVERITY[unit.verdict], most_urgent(telling(unit))))
+    shown = [check for unit in units for check in by_urgency(telling(unit))]
     return tuple(check_row(check, language, pack) for check in shown)
 
 
 def the_change(units: Iterable[Unit]) -> Check | None:
-    """The failed check that counts most: of failed units first, then of alternatives that are still open."""
+    """The failed check that matters most: of failed units first, then of alternatives that are still open."""
     failed = [
-        (unit.verdict is Verdict.FAIL, unit.weight, check)
+        (unit.verdict is not Verdict.FAIL, urgency(check), check)
         for unit in units
         for check in telling(unit)
         if check.verdict is Verdict.FAIL
     ]
-    return max(failed, key=lambda entry: entry[:2])[2] if failed else None
+    return min(failed, key=lambda entry: entry[:2])[2] if failed else None

@@ -140,6 +140,7 @@ def check_json(check: Check) -> dict[str, Any]:
         "weight": check.weight,
         "figure": {"zh": check.figure_zh, "en": check.figure_en},
         "alternative": check.alternative,
+        "key": check.key,
         "option": check.option,
     }
 
@@ -265,6 +266,7 @@ def _check(entry: Mapping[str, Any]) -> Check:
         figure_zh=entry["figure"]["zh"],
         figure_en=entry["figure"]["en"],
         alternative=entry["alternative"],
+        key=bool(entry.get("key", False)),
         option=entry.get("option"),
     )
 

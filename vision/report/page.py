@@ -31,6 +31,7 @@ from vision.report.wording import (
     unit_sign,
     view_text,
 )
+from vision.standard.order import by_urgency, most_urgent, urgency
 from vision.standard.score import Unit, units_of
 from vision.types import Basis, Check, Segment, Series, Verdict
 
@@ -156,15 +157,14 @@ def by_clause(checks: Iterable[Check]) -> list[list[Check]]:
 
 
 def told(segment: Segment) -> list[Unit]:
-    """The units of a segment, single checks of one clause joined, worst first."""
+    """The units of a segment, single checks of one clause joined, worst first, of equal ones what matters most."""
     units = units_of(segment.checks)
     singles = by_clause(unit.checks[0] for unit in units if unit.group is None)
     joined = [
         Unit(None, None, worst(checks), sum(check.weight for check in checks), tuple(checks)) for checks in singles
     ]
-    return sorted(
-        [*joined, *(unit for unit in units if unit.group is not None)], key=lambda unit: SEVERITY[unit.verdict]
-    )
+    told = [*joined, *(unit for unit in units if unit.group is not None)]
+    return sorted(told, key=lambda unit: (SEVERITY[unit.verdict], most_urgent(needed(unit))))
 
 
 def needed(unit: Unit) -> list[Check]:
@@ -233,15 +233,15 @@ def _span(start_s: float, end_s: float) -> Both:
 
 
 def to_work_on(report: Report) -> list[tuple[Both, Both]]:
-    """The failed asks, heaviest first: (drill, advice)."""
+    """The failed asks, what matters most first: (drill, advice)."""
     failed = [
-        (unit.weight, segment, next(check for check in needed(unit) if check.verdict is Verdict.FAIL))
+        (segment, by_urgency(check for check in needed(unit) if check.verdict is Verdict.FAIL)[0])
         for segment in report.segments
         for unit in told(segment)
         if unit.verdict is Verdict.FAIL
     ]
-    failed.sort(key=lambda entry: -entry[0])
-    return [(both(drill_text, segment.drill), both(message_text, check)) for _, segment, check in failed[:MOST_ADVICE]]
+    failed.sort(key=lambda entry: urgency(entry[1]))
+    return [(both(drill_text, segment.drill), both(message_text, check)) for segment, check in failed[:MOST_ADVICE]]
 
 
 def chart_views(report: Report, series: Series | None) -> list[ChartView]:

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from vision.quantities import quantity
-from vision.standard.messages import INFORMATIVE, NOT_CHOSEN, SEX_UNKNOWN, message
+from vision.standard.messages import INFORMATIVE, NOBODY_ELSE, NOT_CHOSEN, SEX_UNKNOWN, message
+from vision.standard.order import key_clauses
 from vision.standard.rules import Decided, Pack, PackClause, Rule, Sides
 from vision.standard.score import units_of
 from vision.types import Check, Drill, ManualItem, Measurement, Reason, Side, Subject, Verdict
@@ -119,6 +120,7 @@ class _Chosen:
     clause: PackClause
     counts: bool
     note: tuple[str, str] = INFORMATIVE  # said where a check has no weight
+    key: bool = False
 
 
 def _applicable(pack: Pack, drill: Drill, subject: Subject, role: str | None) -> list[_Chosen]:
@@ -130,7 +132,8 @@ def _applicable(pack: Pack, drill: Drill, subject: Subject, role: str | None) ->
         and not _differs(clause.sex, subject.sex)
         and not _differs(clause.role, role)
     ]
-    return [_choose(clause, fitting, subject) for clause in fitting]
+    key = key_clauses(pack, drill)
+    return [replace(_choose(clause, fitting, subject), key=clause.id in key) for clause in fitting]
 
 
 def _differs(wanted: str | None, given: str | None) -> bool:
@@ -188,9 +191,11 @@ def _check(
     chosen: _Chosen, rule: Rule, rule_id: str, measurement: Measurement, weight: float, frame_s: float | None
 ) -> Check:
     clause = chosen.clause
-    verdict = judge_rule(rule, measurement)
+    verdict, note = judge_rule(rule, measurement), chosen.note
+    if measurement.reason is Reason.NO_PERSON and weight > 0:  # two people are asked for, one is there
+        weight, note = 0.0, NOBODY_ELSE
     grouped = clause.alternative is not None and weight > 0
-    note = chosen.note if weight <= 0 else ("", "")
+    note = note if weight <= 0 else ("", "")
     return Check(
         rule=rule_id,
         clause=clause.clause,
@@ -210,6 +215,7 @@ def _check(
         figure_en=clause.figure_en,
         alternative=clause.alternative if grouped else None,
         option=clause.id if grouped else None,
+        key=chosen.key and weight > 0,
     )
 
 

@@ -10,6 +10,7 @@ NOT_CHOSEN = (
     "（未采用这种姿势，另一种已符合，不计）",
     " (not the form chosen; another one holds, so this does not count)",
 )
+NOBODY_ELSE = ("（画面中没有另一个人，不计）", " (nobody else is in the picture, so this does not count)")
 INFORMATIVE = ("（仅供参考，不计分）", " (for information, does not count)")
 SEX_UNKNOWN = {
     "m": ("（仅适用于男士；未给出性别，不计分）", " (asked of men only; the sex is not given, so this does not count)"),
@@ -41,14 +42,31 @@ def message(clause: PackClause, rule: Rule, measurement: Measurement, verdict: V
     lead = "" if clause.alternative is None or not name else (f"{name}：" if zh else f"{name}: ")
     label = label_text(measurement.name, language)
     if measurement.value is None:
-        text = _not_measured(clause, label, measurement.reason, language)
+        text = _not_measured(clause, label, measurement, language)
     else:
         tell = (_word_zh if zh else _word_en) if rule.words else (_number_zh if zh else _number_en)
         text = tell(label, rule, measurement, verdict)
-    if verdict is Verdict.FAIL:
-        text += _advice(rule, measurement, language)
+    said = _teach(clause, rule, measurement, verdict, language)
+    if said:
+        text += said if zh else f" {said}"
     text = lead + text
     return text if zh else text[:1].upper() + text[1:]
+
+
+def _teach(clause: PackClause, rule: Rule, measurement: Measurement, verdict: Verdict, language: str) -> str:
+    """One sentence: what to change after a failure; in doubt what to change, or how to see it better."""
+    zh = language == "zh"
+    if verdict is Verdict.FAIL:
+        return advice(rule, measurement, language)
+    if verdict is not Verdict.UNCERTAIN:
+        return ""
+    said = advice(rule, measurement, language, verdict)
+    if said:
+        return f"可能需要调整：{said}" if zh else f"Possibly: {said[:1].lower()}{said[1:]}"
+    view = clause.requires_view_zh if zh else clause.requires_view_en
+    if zh:
+        return f"请{f'从{view}' if view else ''}靠近一些、让镜头看清楚再录；最好有相机文件。"
+    return f"Film it again{f' from {view}' if view else ''}, nearer and in clear sight, best with a camera file."
 
 
 def _number_zh(label: str, rule: Rule, measurement: Measurement, verdict: Verdict) -> str:
@@ -91,40 +109,79 @@ def _value(measurement: Measurement, language: str) -> str:
     return "" if measurement.value is None else value_text(measurement.value, measurement.name, measurement.u, language)
 
 
-def _not_measured(clause: PackClause, label: str, reason: Reason | None, language: str) -> str:
-    zh = language == "zh"
+def _not_measured(clause: PackClause, label: str, measurement: Measurement, language: str) -> str:
+    zh, reason, known = language == "zh", measurement.reason, quantity(measurement.name)
     why = REASON_TEXT[reason or Reason.UNSUPPORTED][0 if zh else 1]
     view = clause.requires_view_zh if zh else clause.requires_view_en
     if reason is Reason.WRONG_VIEW and view:
         why += f"；需要{view}" if zh else f"; it needs {view}"
+    if known is not None and known.unmeasured_en:
+        why = known.unmeasured_zh if zh else known.unmeasured_en
     return f"{label}未测得：{why}。" if zh else f"{label} not measured: {why}."
 
 
-def advice(rule: Rule, measurement: Measurement, language: str) -> str:
-    """Only what to do about a failed value, "" when the pack does not say."""
-    return _advice(rule, measurement, language).strip()
+def advice(rule: Rule, measurement: Measurement, language: str, verdict: Verdict = Verdict.FAIL) -> str:
+    """Only what to change, with direction and amount: the pack's words, else plain ones; "" when nothing is known.
+
+    In doubt (``verdict`` uncertain) it is what would bring the whole interval inside; "" where nothing can, or where
+    the word that was read is an accepted one.
+    """
+    value, u = measurement.value, measurement.u
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        template = rule.advice.high_zh if language == "zh" else rule.advice.high_en
+        return "" if value in rule.words else _filled(template, rule, measurement, 0.0, language)
+    change = change_wanted(rule, float(value), u or 0.0, verdict)
+    if change is None:
+        return ""
+    low_end, amount = change > 0, abs(change)
+    texts = rule.advice
+    zh_text, en_text = (texts.low_zh, texts.low_en) if low_end else (texts.high_zh, texts.high_en)
+    plain_zh, plain_en = ("请增大约 {delta}。", "About {delta} more.") if low_end else PLAIN_LESS
+    template = (zh_text or plain_zh) if language == "zh" else (en_text or plain_en)
+    return _filled(template, rule, measurement, amount, language)
 
 
-def _advice(rule: Rule, measurement: Measurement, language: str) -> str:
-    """The pack's advice with the numbers filled in, "" when it gives none."""
-    zh, value, name = language == "zh", measurement.value, measurement.name
-    below = isinstance(value, int | float) and rule.low is not None and value < rule.low
-    advice = rule.advice
-    template = (advice.low_zh if zh else advice.low_en) if below else (advice.high_zh if zh else advice.high_en)
+PLAIN_LESS = ("请减小约 {delta}。", "About {delta} less.")
+
+
+def change_wanted(rule: Rule, value: float, u: float, verdict: Verdict) -> float | None:
+    """By how much the value should change (its sign says which way), to the aim and at least until nothing fails.
+
+    None where the value is as asked, and in doubt where the uncertainty is wider than the range.
+    """
+    if verdict is Verdict.FAIL:
+        below = rule.low is not None and value < rule.low
+        return abs(value - aim(rule)) * (1.0 if below else -1.0)
+    short = -_INFINITY if rule.low is None else rule.low - (value - u)
+    over = -_INFINITY if rule.high is None else value + u - rule.high
+    if (short > 0) == (over > 0) or (rule.low is not None and rule.high is not None and 2 * u > rule.high - rule.low):
+        return None
+    open_end = rule.low is None or rule.high is None
+    wanted = 0.0 if open_end else aim(rule) - value
+    return max(short, wanted) if short > 0 else -max(over, -wanted)
+
+
+_INFINITY = float("inf")
+
+
+def _filled(template: str, rule: Rule, measurement: Measurement, amount: float, language: str) -> str:
+    """The pack's advice with the numbers filled in."""
+    value, name = measurement.value, measurement.name
     if not template or value is None:
         return ""
     known = quantity(name)
     side = known.side if known is not None else None
-    word = value_text(value, name, None, language)
     fields = {
-        "value": word,
+        "value": value_text(value, name, None, language),
         "u": "" if measurement.u is None or isinstance(value, str) else number_text(measurement.u, name),
         "low": "" if rule.low is None else number_text(rule.low, name),
         "high": "" if rule.high is None else number_text(rule.high, name),
-        "delta": "" if isinstance(value, str) else number_text(abs(value - aim(rule)), name),
-        "side": "" if side is None else (("左" if side == "left" else "右") if zh else str(side)),
+        "delta": "" if isinstance(value, str) else number_text(amount, name),
+        "side": "" if side is None else (("左" if side == "left" else "右") if language == "zh" else str(side)),
     }
-    return ("" if zh else " ") + template.format(**fields)
+    return template.format(**fields)
 
 
 def aim(rule: Rule) -> float:
