@@ -12,19 +12,25 @@ CENTRE_DEG = {Facing.FRONT: 0.0, Facing.LEFT: -90.0, Facing.BACK: 180.0, Facing.
 SIGMA_DEG = 25.0  # of the shoulder line's direction; the development set's worst are 26 deg off
 FLOOR = 0.02  # of the network: no side is ever sure
 POSE_FLOOR = 0.1  # beside the network: the pose network sometimes sees a back as a front
-MESH_FROM_BEHIND = 0.3  # the face mesh finds a face on one back in eight of the development set
+# How often the face mesh finds a face, by side. On the development set 99 of 100 fronts, 8 profiles (more in life),
+# 5 backs (which it then takes for fronts).
+MESH_FOUND = {Facing.FRONT: 0.97, Facing.LEFT: 0.3, Facing.RIGHT: 0.3, Facing.BACK: 0.12}
 
 
 def facing_probability(
-    pose: PoseObservation | None, network: FloatArray | None = None, mesh_found: bool = False
+    pose: PoseObservation | None, network: FloatArray | None = None, mesh_found: bool | None = None
 ) -> dict[Facing, float]:
-    """Probability of every side: our own network's (4,) and the turn of the pose's shoulders, camera axes."""
+    """Probability of every side: our own network's (4,), the turn of the pose's shoulders (camera axes), the face mesh.
+
+    ``mesh_found`` is None where no face was looked for.
+    """
     weight = {facing: 1.0 if network is None else float(network[i]) + FLOOR for i, facing in enumerate(Facing)}
     if pose is not None:
         for facing, chance in _by_turn(pose).items():
             weight[facing] *= chance + (FLOOR if network is None else POSE_FLOOR)
-    if mesh_found:
-        weight[Facing.BACK] *= MESH_FROM_BEHIND
+    if mesh_found is not None:
+        for facing, found in MESH_FOUND.items():
+            weight[facing] *= found if mesh_found else 1 - found
     total = sum(weight.values())
     return {facing: value / total for facing, value in weight.items()}
 

@@ -9,7 +9,7 @@ from typing import Self
 import cv2
 import numpy as np
 
-from calibration.camera import Camera
+from calibration.camera import Camera, known_or_assumed
 from vision.errors import NoPersonError
 from vision.estimators.crops import pixels_per_metre
 from vision.estimators.face import FaceEstimator, FaceObservation
@@ -44,7 +44,7 @@ HEAD_CM = 22.5  # chin to the top of the skull
 HEADS_PER_EYES_TO_MOUTH = 3.2
 HEAD_TALL, CHEST_TALL = 1.85, 1.95  # windows, in heads
 CHEST_BELOW_HEAD = 1.4  # centre of the chest's window below that of the head, in heads
-MIN_HEAD_PX = 36.0  # below it, hair and ears are guesses
+LEAST_FACE_PX = 60.0  # height of a head whose face the mesh does not miss
 
 
 class PortraitReader:
@@ -81,7 +81,8 @@ class PortraitReader:
         pose = self._find(image_bgr)
         sights = self._look(image_bgr, pose)
         mesh = self._mesh(image_bgr, pose, sights.head.window)
-        chances = facing_probability(pose, sights.facing, mesh is not None)
+        looked = pose is not None and sights.head_px >= LEAST_FACE_PX
+        chances = facing_probability(pose, sights.facing, mesh is not None if looked else None)
         side = facing or max(chances, key=lambda each: chances[each])
         wrong = KNOWN_FACING_WRONG if facing is not None else 1 - chances[side]
         if side is Facing.BACK:
@@ -92,6 +93,7 @@ class PortraitReader:
             None if mesh is None or side is not Facing.FRONT else (mesh.landmarks_px, mesh.depth_px),
             sights.marks_px,
             subject,
+            known_or_assumed(camera, (image_bgr.shape[1], image_bgr.shape[0])),
         )
         body = whole_map((image_bgr.shape[1], image_bgr.shape[0]), (sights.body, sights.chest, sights.head))
         brightness, sharpness = light_of(image_bgr, sights.head)
