@@ -15,6 +15,7 @@ import numpy as np
 from calibration.camera import Camera, known_or_assumed
 from vision.grooming.cards import FEATURES, ZONE_CM, Card, card_model, find_cards
 from vision.grooming.decide import Torsos, decide, missing, torso_reason
+from vision.grooming.plates import cluttered, unlike_a_plate
 from vision.grooming.seen import Facing, Kind, Portrait, Region
 from vision.grooming.torso import LEFT_CM, PATCH_PX_PER_CM, TOP_CM, Patch, Torso
 from vision.types import FloatArray, Measurement, Reason
@@ -67,6 +68,8 @@ def measure_badge(
         return missing(NAMES, reason or Reason.NO_PERSON), ()
     found = find_badge(torso.patch)
     present = decide("badge_present", found.log_odds)
+    if present.value == "yes" and found.card is not None and unlike_a_plate(torso.patch, found.card, found.cards):
+        present = Measurement("badge_present", None, None, "", Reason.TOO_UNCERTAIN)
     if present.value == "no":
         hidden = _not_all_seen(torso) or _something_there(torso.patch, found.cards)
         present = present if hidden is None else Measurement("badge_present", None, None, "", hidden)
@@ -110,7 +113,8 @@ def _something_there(patch: Patch, cards: tuple[Card, ...]) -> Reason | None:
     left, top, right, bottom = ZONE_CM
     classes = patch.classes[_row(top) : _row(bottom), _column(left) : _column(right)]
     seen_cm2 = float((classes == Kind.BADGE).sum()) / PATCH_PX_PER_CM**2
-    return Reason.TOO_UNCERTAIN if other or seen_cm2 > DOUBTFUL_CM2 else None
+    doubtful = other or seen_cm2 > DOUBTFUL_CM2 or cluttered(patch, None)
+    return Reason.TOO_UNCERTAIN if doubtful else None
 
 
 def _row(y_cm: float) -> int:

@@ -88,8 +88,7 @@ class _Fields:
 
 def find_cards(patch: Patch, model: CardModel | None = None) -> list[Card]:
     """Every candidate of the patch, the likeliest first; without a model all scores are 0."""
-    lab, cloth = _lab(patch.image_bgr), _lab(_cloth(patch.image_bgr))
-    difference = lab - cloth
+    lab, difference = _from_cloth(patch)
     distance = np.linalg.norm(difference, axis=2)
     fields = _Fields(lab, distance, patch)
     maps = [distance, difference[..., 0], -difference[..., 0]]
@@ -98,6 +97,17 @@ def find_cards(patch: Patch, model: CardModel | None = None) -> list[Card]:
     boxes = [box for mask in masks for box in _boxes(mask)]
     cards = [_card(box, fill, boxes, fields, model) for box, fill in boxes]
     return sorted(cards, key=lambda card: -card.score)
+
+
+def colour_distance(patch: Patch) -> FloatArray:
+    """How far every pixel (H, W) is from the cloth round it, CIELAB."""
+    return np.asarray(np.linalg.norm(_from_cloth(patch)[1], axis=2), np.float64)
+
+
+def _from_cloth(patch: Patch) -> tuple[FloatArray, FloatArray]:
+    """The patch in CIELAB (H, W, 3) and its difference from the local cloth."""
+    lab = _lab(patch.image_bgr)
+    return lab, lab - _lab(_cloth(patch.image_bgr))
 
 
 def _lab(image_bgr: NDArray[np.uint8]) -> FloatArray:

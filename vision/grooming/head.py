@@ -19,6 +19,7 @@ from vision.grooming.learned import Learned, learned
 from vision.grooming.seen import Facing, Mark, Portrait, Region, Zone
 from vision.grooming.shares import Share, below_chin, brow_share, collar_share, outlines, zone_share
 from vision.grooming.tones import without_colour
+from vision.grooming.trust import confusion, skin_on_face
 from vision.types import FloatArray, Measurement, Reason
 
 HAIR_SHARES = ("hair_forehead", "hair_brow", "hair_ear_left", "hair_ear_right", "hair_collar", "hair_below_chin")
@@ -48,6 +49,8 @@ MAX_COVERED = 0.25  # by cloth
 IN_COLOUR = ("beard", "hair_colour")  # a grey picture says nothing of them
 BELOW_THE_FACE = ("beard", "hair_below_chin", "hair_collar")
 CHIN_ROOM = 0.12  # between chin and the picture's lower edge, in heads
+LEAST_FACE_SKIN = 0.55  # of cheeks and nose: below it our network has not understood the head
+USUAL_CONFUSION, MAX_CONFUSION = 0.25, 0.37  # the development set's 95th percentile; no portrait of it comes near
 HANGS = 0.3  # seen from in front, hair behind the shoulders stays hidden: only what hangs beside the neck counts
 
 Mask = NDArray[np.bool_]
@@ -62,7 +65,14 @@ class Reading:
     cloth: bool
     cut_at_chin: bool
     grey: bool
+    face_skin: float | None  # see `vision.grooming.trust`
+    confusion: float
     regions: tuple[Region, ...]
+
+    @property
+    def strangeness(self) -> float:
+        """1 for pictures like those learned on, more for others: uncertainties grow with it."""
+        return max(1.0, self.confusion / USUAL_CONFUSION)
 
 
 def read_head(portrait: Portrait) -> Reading:
@@ -85,9 +95,16 @@ def read_head(portrait: Portrait) -> Reading:
     masks = {"beard": lower, "sunglasses": eyes, "hair_colour": upper}
     regions = [Region(name, share.outlines_px) for name, share in shares.items() if share is not None]
     regions += [Region(name, outlines(portrait.nearest, mask)) for name, mask in masks.items() if mask is not None]
-    cloth = upper is not None and under_cloth(portrait, upper)
-    drawn = tuple(region for region in regions if region.outlines_px)
-    return Reading(shares, words, cloth, _cut_at_the_chin(portrait), without_colour(portrait), drawn)
+    return Reading(
+        shares=shares,
+        words=words,
+        cloth=upper is not None and under_cloth(portrait, upper),
+        cut_at_chin=_cut_at_the_chin(portrait),
+        grey=without_colour(portrait),
+        face_skin=skin_on_face(portrait),
+        confusion=confusion(portrait),
+        regions=tuple(region for region in regions if region.outlines_px),
+    )
 
 
 def measure_head(portrait: Portrait, known: Learned | None = None) -> tuple[dict[str, Measurement], tuple[Region, ...]]:
@@ -106,9 +123,9 @@ def judge_reading(portrait: Portrait, reading: Reading, known: Learned) -> dict[
         if why is not None:
             found |= missing([name], why)
         elif name in reading.shares:
-            found[name] = share_measurement(name, portrait.facing, reading.shares[name], known)
+            found[name] = share_measurement(name, portrait.facing, reading.shares[name], known, reading.strangeness)
         else:
-            found[name] = _word(name, reading.words[name], known)
+            found[name] = _word(name, reading.words[name], known, reading.strangeness)
     grey = [name for name in IN_COLOUR if found[name].value is not None and reading.grey]
     found |= missing(grey, Reason.TOO_UNCERTAIN)
     bald = found["hair_present"].value == "no"
@@ -125,6 +142,8 @@ def _why_not(portrait: Portrait, reading: Reading, name: str) -> Reason | None:
         (lambda: name in BELOW_THE_FACE and reading.cut_at_chin, Reason.OUT_OF_FRAME),
         (lambda: portrait.brightness < DARKEST, Reason.TOO_DARK),
         (lambda: portrait.sharpness < DULLEST, Reason.TOO_UNCERTAIN),
+        (lambda: reading.face_skin is not None and reading.face_skin < LEAST_FACE_SKIN, Reason.TOO_UNCERTAIN),
+        (lambda: reading.confusion > MAX_CONFUSION, Reason.TOO_UNCERTAIN),
     )
     return next((reason for wrong, reason in checks if wrong()), None)
 
@@ -135,7 +154,9 @@ def _cut_at_the_chin(portrait: Portrait) -> bool:
     return not chin_y < portrait.size_wh[1] - CHIN_ROOM * portrait.head_px
 
 
-def share_measurement(name: str, facing: Facing, share: Share | None, known: Learned) -> Measurement:
+def share_measurement(
+    name: str, facing: Facing, share: Share | None, known: Learned, strangeness: float = 1.0
+) -> Measurement:
     """A share with its uncertainty."""
     if share is None:
         return Measurement(name, None, None, "1", Reason.OCCLUDED)
@@ -146,7 +167,7 @@ def share_measurement(name: str, facing: Facing, share: Share | None, known: Lea
     if name == "hair_below_chin" and facing is Facing.FRONT and share.value < HANGS:
         return Measurement(name, None, None, "1", Reason.WRONG_VIEW)
     spread = known.spreads[spread_key(name, facing)]
-    u = spread.u(share)
+    u = spread.u(share) * strangeness
     if u > MAX_U:
         return Measurement(name, None, None, "1", Reason.TOO_UNCERTAIN)
     return Measurement(name, spread.value(share), u, "1")
@@ -158,8 +179,8 @@ def spread_key(name: str, facing: Facing) -> str:
     return f"{name.removesuffix('_left').removesuffix('_right')}/{side}"
 
 
-def _word(name: str, features: FloatArray | None, known: Learned) -> Measurement:
+def _word(name: str, features: FloatArray | None, known: Learned, strangeness: float) -> Measurement:
     if features is None:
         return Measurement(name, None, None, "", Reason.OCCLUDED)
     words = ("dyed", "natural") if name == "hair_colour" else ("yes", "no")
-    return decide(name, known.words[name].log_odds(features), words)
+    return decide(name, known.words[name].log_odds(features) / strangeness**2, words)

@@ -106,3 +106,9 @@ def patch_to_cm(points: FloatArray) -> FloatArray:
 def cm_to_patch(points_cm: FloatArray) -> FloatArray:
     """Patch pixels (..., 2) of frame points (..., 2)."""
     return np.asarray((np.asarray(points_cm, np.float64) - [LEFT_CM, TOP_CM]) * PATCH_PX_PER_CM, np.float64)
+
+
+def zone(left_cm: float, top_cm: float, right_cm: float, bottom_cm: float) -> tuple[slice, slice]:
+    """Rows and columns of a patch between four lines of the frame."""
+    (x0, y0), (x1, y1) = np.rint(cm_to_patch(np.array([[left_cm, top_cm], [right_cm, bottom_cm]]))).astype(int)
+    return slice(int(y0), int(y1)), slice(int(x0), int(x1))
