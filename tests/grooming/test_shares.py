@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.grooming.painted import CM, HEIGHT, WIDTH, bare_head, painted
-from vision.grooming.seen import Facing, Kind, Zone
+from tests.grooming.painted import CM, HEIGHT, WIDTH, bare_head, marks, painted
+from vision.grooming.seen import Facing, Kind, Mark, Zone
 from vision.grooming.shares import below_chin, brow_share, collar_share, zone_share
 
 
@@ -61,6 +61,32 @@ def test_a_beard_is_not_hair_beside_the_neck() -> None:
     share = below_chin(painted(labels, zones, Facing.FRONT))
     assert share is not None
     assert share.value < 0.05
+
+
+def test_from_the_side_a_beard_is_not_hair_behind_the_neck_but_long_hair_is() -> None:
+    labels, zones = bare_head()
+    chin, middle = round(0.5 * HEIGHT), WIDTH // 2
+    bearded = labels.copy()
+    bearded[chin - round(3 * CM) : chin + round(5 * CM), middle - round(7 * CM) : middle - round(1 * CM)] = Kind.HAIR
+    forward = marks()
+    forward[Mark.CHIN] = (middle - 5 * CM, 0.5 * HEIGHT)
+    beard = below_chin(painted(bearded, zones, Facing.LEFT, marks_px=forward))
+    labels[chin - 20 : chin + round(9 * CM), middle + round(3 * CM) : middle + round(7 * CM)] = Kind.HAIR
+    long = below_chin(painted(labels, zones, Facing.LEFT, marks_px=forward))
+    assert beard is not None
+    assert long is not None
+    assert beard.value < 0.05
+    assert long.value > 0.9
+
+
+def test_a_stray_pixel_of_cloth_under_short_hair_is_no_collar() -> None:
+    labels, zones = bare_head()
+    chin = round(0.5 * HEIGHT)
+    labels[chin - 40 : chin - 8] = np.where(labels[chin - 40 : chin - 8] == Kind.SKIN, Kind.HAIR, Kind.BACKGROUND)
+    labels[chin - 8] = Kind.TOP
+    short = collar_share(painted(labels, zones, Facing.BACK))
+    assert short is not None
+    assert short.value < 0.05
 
 
 def test_hair_on_the_collar_counts_only_where_it_reaches_the_cloth() -> None:

@@ -21,6 +21,9 @@ BELOW_CM, DOWN_TO_CM = 1.0, 9.0  # below the chin: from where hair counts as han
 STRAND_CM = 0.8  # a row holds hair when this much of it is hair
 COLLAR_HALF_CM = 5.0
 TOUCH_CM = 0.35  # hair as near as this to the cloth lies on it
+CHIN_RADIUS, BEARD_LEAST = 0.1, 0.3  # in heads; of hair and skin round the chin
+BEARD_HALF_CM = 8.5
+COLLAR_CM = 0.8  # cloth that goes on for less is a stray pixel
 BEHIND_CM = (0.5, 6.5)  # of the neck, seen from the side: where the nape is
 BROWS = (  # face mesh, upper and lower edge of both brows
     (70, 63, 105, 66, 107, 55, 65, 52, 53, 46),
@@ -71,7 +74,7 @@ def below_chin(portrait: Portrait) -> Share | None:
     seen = portrait.body
     rows, columns = box
     hair = seen.probability[rows, columns, _HAIR]
-    if portrait.facing is Facing.FRONT:
+    if portrait.facing is Facing.FRONT and bearded(portrait):
         hair = np.where(_beard_columns(portrait, seen, columns)[None, :], 0, hair)
     strand = max(1.5, STRAND_CM * _cm_px(portrait, seen))
     there = np.clip(np.sort(hair, axis=1)[:, ::-1][:, : round(2 * strand)].sum(axis=1) / strand, 0, 1)
@@ -92,8 +95,7 @@ def collar_share(portrait: Portrait) -> Share | None:
     top = int(seen.to_map_px(portrait.marks_px[Mark.CHIN])[1] - 4 * cm_px)
     touches, line = [], []
     for x in range(cloth.shape[1]):
-        rows = np.flatnonzero(cloth[max(top, 0) :, x])
-        first = int(rows[0]) + max(top, 0) if len(rows) else cloth.shape[0]
+        first = max(top, 0) + _first_run(cloth[max(top, 0) :, x], max(2, round(COLLAR_CM * cm_px)))
         start = max(0, round(first - max(2.0, TOUCH_CM * cm_px)))
         below = hair[start:, x]
         touches.append(float(below.max()) if below.size else 0.0)
@@ -102,6 +104,12 @@ def collar_share(portrait: Portrait) -> Share | None:
     value = float(np.clip((chance - 0.35) / 0.3, 0, 1).mean())
     outline = seen.to_picture_px(np.array(line, np.float64))
     return Share(value, float((4 * chance * (1 - chance)).mean()), 0.0, 0.0, (outline,))
+
+
+def _first_run(there: NDArray[np.bool_], count: int) -> int:
+    """Where ``there`` (N,) first holds for ``count`` in a row; N where it never does."""
+    long = np.convolve(there, np.ones(count), "valid") >= count - 0.5 if len(there) >= count else np.zeros(0, np.bool_)
+    return int(long.argmax()) if long.any() else len(there)
 
 
 def collar_columns(portrait: Portrait) -> slice | None:
@@ -130,19 +138,31 @@ def below_chin_box(portrait: Portrait) -> tuple[slice, slice] | None:
     rows = slice(max(0, round(chin[1] + BELOW_CM * cm_px)), min(height, round(chin[1] + DOWN_TO_CM * cm_px)))
     wide = 14 * cm_px
     low, high = neck[0] - wide, neck[0] + wide
+    edge = neck[0] if bearded(portrait) else (chin[0] + 2 * neck[0]) / 3
     if portrait.facing is Facing.LEFT:  # the face points to the picture's left: hair hangs right of the jaw
-        low = (chin[0] + 2 * neck[0]) / 3
+        low = edge
     elif portrait.facing is Facing.RIGHT:
-        high = (chin[0] + 2 * neck[0]) / 3
+        high = edge
     columns = slice(max(0, round(low)), min(width, round(high)))
     return (rows, columns) if rows.stop - rows.start >= 6 and columns.stop - columns.start >= 6 else None
+
+
+def bearded(portrait: Portrait) -> bool:
+    """Whether what grows on the chin is hair to the network: a beard, which may hang below the chin too."""
+    chin = portrait.marks_px[Mark.CHIN]
+    if portrait.facing is Facing.BACK or not np.isfinite(chin).all():
+        return False
+    seen, radius = portrait.nearest, CHIN_RADIUS * portrait.head_px
+    front = inside_ellipse(seen, chin, (radius, radius))
+    hair, skin = (mean_of(seen.probability[..., kind], front) for kind in (_HAIR, _SKIN))
+    return hair > BEARD_LEAST * (hair + skin)
 
 
 def _beard_columns(portrait: Portrait, seen: ClassMap, columns: slice) -> NDArray[np.bool_]:
     """Columns under the jaw, where hair may be a beard."""
     chin = seen.to_map_px(portrait.marks_px[Mark.CHIN])[0]
     away = np.abs(np.arange(columns.start, columns.stop) + 0.5 - chin)
-    return np.asarray(away < 6.5 * _cm_px(portrait, seen), np.bool_)
+    return np.asarray(away < BEARD_HALF_CM * _cm_px(portrait, seen), np.bool_)
 
 
 def _cm_px(portrait: Portrait, seen: ClassMap) -> float:
