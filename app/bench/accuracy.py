@@ -18,6 +18,12 @@ from app.manifest import read_manifest
 from vision.errors import ManifestError
 
 PARTS = ("stills", "clips")
+GROOMING = (
+    "Hair, beard, badge and dress have a page of their own, [accuracy-grooming.md](accuracy-grooming.md), written by "
+    "`yitai bench accuracy --grooming DIR`. Its last section, [The same verdict for everybody]"
+    "(accuracy-grooming.md#the-same-verdict-for-everybody), compares skin tones, hair colours, sexes and kinds of "
+    "light, with confidence intervals."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,7 @@ def page(truth: Path, sections: dict[str, Outcome], parts: Iterable[str] = ()) -
     lines = [*introduction(f"yitai bench accuracy --truth {truth.name}"), *parts]
     for title, outcome in sections.items():
         lines += ["", f"## {title}", *_section(outcome)]
+    lines += ["", "## Grooming", "", GROOMING]
     return "\n".join(lines) + "\n"
 
 
