@@ -31,6 +31,7 @@ from vision.grooming.head import SEEN_FROM, measure_head
 from vision.grooming.learned import fold_of_picture, learned
 from vision.grooming.portrait import PortraitReader
 from vision.grooming.seen import Facing, Portrait
+from vision.grooming.shares import BELOW_CM, DOWN_TO_CM
 from vision.types import ImageBgr, Measurement, Subject
 
 PLAIN, DIM, WARM, SMALL = "plain", "dim", "lamp", "small"
@@ -43,11 +44,12 @@ VARIANTS = {
 SHARE_LIMITS = {
     "hair_forehead": 0.2,
     "hair_brow": 0.1,
-    "hair_ear_left": 0.2,
-    "hair_ear_right": 0.2,
+    "hair_ear_left": 0.5,
+    "hair_ear_right": 0.5,
     "hair_collar": 0.1,
     "hair_below_chin": 0.15,
 }
+LOWEST_HAIR_CM = BELOW_CM + SHARE_LIMITS["hair_below_chin"] * (DOWN_TO_CM - BELOW_CM)  # what that limit means
 GOOD_WORDS = {
     "hair_present": "yes",
     "hair_colour": "natural",
@@ -101,7 +103,7 @@ def true_good(name: str, truth: str) -> bool | None:
     a = json.loads(truth)
     plain: dict[str, Callable[[], bool | None]] = {
         "hair_collar": lambda: not a["hair_on_collar"],
-        "hair_below_chin": lambda: not a["hair_below_chin"],
+        "hair_below_chin": lambda: (a["hair_lowest_below_chin_cm"] or 0.0) <= LOWEST_HAIR_CM,
         "hair_present": lambda: a["hairstyle"] != "bald",
         "hair_colour": lambda: None if a["hair_colour"] is None else not a["hair_colour"].startswith("dyed"),
         "beard": lambda: a["beard"] == "none",
@@ -267,7 +269,9 @@ def _introduction(folder: Path, outcome: Run) -> Iterator[str]:
         "fitted without it. *Decided*: share with a verdict; *sensitivity*: faults reported among all faults; "
         "*specificity*: correct looks passed among all correct ones (abstentions count against both); *right*: "
         "among the decided, with its 95 % confidence interval; *wrong*: confident wrong verdicts among all portraits. "
-        "Only sides that can show the thing are counted. Badge, tie, scarf and coat are judged by the weights in use, "
+        "Only sides that can show the thing are counted. Right and wrong go by the packs' limits: an ear is covered by "
+        "more than half, hair hangs when it reaches more than "
+        f"{LOWEST_HAIR_CM:.1f} cm below the chin. Badge, tie, scarf and coat are judged by the weights in use, "
         "which were themselves fitted on such portraits: for them this page is no cross-validation."
     )
     yield ""

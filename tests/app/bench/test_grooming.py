@@ -12,6 +12,7 @@ from app.bench.grooming import (
     DIM,
     HAIR_FAMILY,
     PLAIN,
+    SHARE_LIMITS,
     SMALL,
     VARIANTS,
     WARM,
@@ -26,11 +27,12 @@ from app.bench.grooming import (
     worsened,
 )
 from vision.errors import ManifestError
+from vision.standard import load_pack
 from vision.types import Measurement, Reason
 
 TRUTH = json.dumps(
     {
-        "hair_on_collar": True, "hair_below_chin": False, "hairstyle": "short", "hair_colour": "dyed_red",
+        "hair_on_collar": True, "hair_lowest_below_chin_cm": 2.1, "hairstyle": "short", "hair_colour": "dyed_red",
         "beard": "stubble", "sunglasses": False, "badge": {"present": True, "side": "right"}, "tie": False,
         "scarf": True, "coat_open": None, "hair_forehead": 0.19, "hair_ear_left": None,
     }
@@ -52,6 +54,16 @@ def finding(name: str, good: bool, verdict: bool | None, tone: str = "light", va
 )  # fmt: skip
 def test_the_truth_says_what_meets_the_rule(name: str, good: bool | None) -> None:
     assert true_good(name, TRUTH) is good
+
+
+def test_the_limits_are_those_of_the_pack() -> None:
+    limits = {
+        rule.quantity.replace("{side}", side): rule.high
+        for clause in load_pack("U1").clauses
+        for rule in clause.rules
+        for side in ("left", "right")
+    }
+    assert {name: limits[name] for name in SHARE_LIMITS} == SHARE_LIMITS
 
 
 def test_a_share_that_straddles_its_limit_says_nothing() -> None:
