@@ -52,12 +52,16 @@ class Sample:
 def drawn(sample: Sample, samples: list[Sample], rng: np.random.Generator) -> Sample:
     """One training picture of `INPUT_WH`."""
     sample = windowed(sample, rng)
+    if rng.random() < 0.4:
+        sample = bent(sample, rng)
     image = sample.image
     if rng.random() < 0.75:
         image = recoloured(image, sample.classes, rng)
     if rng.random() < 0.55:
         other = samples[int(rng.integers(len(samples)))]
         image = with_background(image, sample.classes, other.image, rng)
+    if rng.random() < 0.35:
+        image = with_decals(image, sample.classes, rng)
     sample = replace(sample, image=image)
     chance = rng.random()
     if chance < 0.08:
@@ -103,7 +107,7 @@ def recoloured(image: Image, classes: Image, rng: np.random.Generator) -> Image:
             continue
         mean = values[inside].mean(axis=0) + 4
         if kind == SKIN:
-            wanted = mean * np.exp(rng.normal(0, 0.35)) * np.exp(rng.normal(0, 0.09, 3))
+            wanted = mean * np.exp(rng.normal(0, 0.35)) * np.exp(rng.normal(0, 0.13, 3))
         elif kind == HAIR and rng.random() < 0.6:
             wanted = rng.uniform(8, 190) * np.exp(rng.normal(0, 0.12, 3))
             wanted = wanted * [0.75, 0.9, 1.1] if rng.random() < 0.5 else wanted
@@ -147,6 +151,63 @@ def with_background(image: Image, classes: Image, other: Image, rng: np.random.G
     return np.asarray(
         np.clip(image * soft + scenery((image.shape[0], image.shape[1]), other, rng) * (1 - soft), 0, 255), np.uint8
     )
+
+
+def with_decals(image: Image, classes: Image, rng: np.random.Generator) -> Image:
+    """Straps, buckles, patches and prints on the clothes, which are no badges: the classes stay what they are."""
+    cloth = np.isin(classes, (TOP, SHIRT))
+    rows, columns = np.nonzero(cloth)
+    if len(rows) < 200:
+        return image
+    layer, reach = image.copy(), float(np.sqrt(len(rows)))
+    for _ in range(int(rng.integers(1, 5))):
+        at = int(rng.integers(len(rows)))
+        centre, size = (float(columns[at]), float(rows[at])), reach * rng.uniform(0.03, 0.14)
+        paint = tuple(map(float, random_colour(rng)))
+        kind = rng.integers(4)
+        if kind == 0:  # a round or oval patch, perhaps with a ring
+            axes = (size, size * rng.uniform(0.6, 1.0))
+            cv2.ellipse(layer, (centre, axes, float(rng.uniform(0, 180))), paint, -1)
+            cv2.ellipse(layer, (centre, axes, 0.0), tuple(map(float, random_colour(rng))), 1)
+        elif kind == 1:  # a strap from edge to edge, perhaps with a buckle
+            way = np.array([rng.normal(0, 0.35), 1.0]) * 4 * reach
+            ends = [tuple(int(v) for v in np.array(centre) + sign * way) for sign in (-1, 1)]
+            cv2.line(layer, ends[0], ends[1], paint, max(1, int(0.5 * size)))
+            frame = ((centre[0], centre[1]), (1.1 * size, 0.7 * size), float(rng.uniform(-30, 30)))
+            corners = cv2.boxPoints(frame).astype(np.int32)
+            cv2.polylines(layer, [corners], True, tuple(map(float, random_colour(rng))), 2)
+        elif kind == 2:  # an uneven patch of many corners
+            count = int(rng.choice([3, 5, 6, 8]))
+            turns = np.sort(rng.uniform(0, 2 * np.pi, count))
+            spokes = np.stack([np.cos(turns), np.sin(turns)], 1) * size * rng.uniform(0.5, 1.2, (count, 1))
+            cv2.fillPoly(layer, [(spokes + centre).astype(np.int32)], paint)
+        else:  # a print: letters straight on the cloth
+            cv2.putText(layer, "".join(rng.choice(list("ABEHKMNRSX789"), 4)), (int(centre[0]), int(centre[1])),
+                        cv2.FONT_HERSHEY_SIMPLEX, max(0.25, size / 30), paint, 1)  # fmt: skip
+    soft = cv2.GaussianBlur(cloth.astype(np.float32), (3, 3), 0.6)[..., None]
+    light = cv2.GaussianBlur(image, (0, 0), 7).astype(np.float32).mean(axis=2, keepdims=True)
+    painted = (layer != image).any(axis=2, keepdims=True)
+    shaded = layer * np.where(painted, 0.5 + 0.5 * light / 128, 1.0)
+    return np.asarray(np.clip(image * (1 - soft) + shaded * soft, 0, 255), np.uint8)
+
+
+def bent(sample: Sample, rng: np.random.Generator) -> Sample:
+    """Head, hair and clothes pushed about smoothly: other outlines on the same person."""
+    height, width = sample.classes.shape
+    cells = rng.normal(0, 1, (2, int(rng.integers(3, 8)), int(rng.integers(3, 7)))).astype(np.float32)
+    push = rng.uniform(1.0, 4.5)
+    dx, dy = (push * cv2.resize(each, (width, height), interpolation=cv2.INTER_CUBIC) for each in cells)
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    near = {"borderMode": cv2.BORDER_REPLICATE}
+    image = cv2.remap(sample.image, x + dx, y + dy, cv2.INTER_LINEAR, **near)
+    classes = cv2.remap(sample.classes, x + dx, y + dy, cv2.INTER_NEAREST, **near)
+    zones = None if sample.zones is None else cv2.remap(sample.zones, x + dx, y + dy, cv2.INTER_NEAREST, **near)
+    marks = sample.marks.copy()
+    for mark in marks:
+        if np.isfinite(mark).all():
+            column, row = (int(np.clip(v, 0, side - 1)) for v, side in zip(mark, (width, height), strict=True))
+            mark -= (dx[row, column], dy[row, column])
+    return replace(sample, image=np.asarray(image, np.uint8), classes=classes, zones=zones, marks=marks)
 
 
 def _head(sample: Sample) -> tuple[NDArray[np.float64], float]:
@@ -254,16 +315,15 @@ def photographed(image: Image, rng: np.random.Generator) -> Image:
     values = image.astype(np.float32) / 255
     if rng.random() < 0.15:
         values = np.repeat(values.mean(axis=2, keepdims=True), 3, axis=2)
-    values = np.clip(values, 0, 1) ** float(np.exp(rng.normal(0, 0.3))) * np.exp(rng.normal(0, 0.1, 3))
+    values = np.clip(values, 0, 1) ** float(np.exp(rng.normal(0, 0.35))) * np.exp(rng.normal(0, 0.14, 3))
     if rng.random() < 0.6:
         slope = rng.normal(0, 0.35, 2)
         y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
         values = values * np.clip(1 + slope[0] * x + slope[1] * y, 0.25, 2)[..., None]
-    if rng.random() < 0.3:
-        cells = rng.normal(0, 1, (int(rng.integers(2, 6)), int(rng.integers(2, 6)))).astype(np.float32)
-        values = (
-            values * (1 + 0.25 * np.tanh(cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC)))[..., None]
-        )
+    if rng.random() < 0.45:
+        cells = rng.normal(0, 1, (int(rng.integers(2, 9)), int(rng.integers(2, 8)))).astype(np.float32)
+        waves = np.tanh(cv2.resize(cells, (width, height), interpolation=cv2.INTER_CUBIC))
+        values = values * (1 + rng.uniform(0.1, 0.45) * waves)[..., None]
     values = values * rng.uniform(0.35, 1.25)
     if rng.random() < 0.4:
         values = cv2.GaussianBlur(values, (0, 0), rng.uniform(0.4, 1.6))

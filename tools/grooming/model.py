@@ -38,8 +38,9 @@ class GroomingNet(nn.Module):
         self.up2 = Block(b + 64, 40, twice=False)
         self.up1 = Block(a + 40, 28, twice=False)
         self.maps = nn.Conv2d(28, CLASSES + ZONES + MARKS, 1)
+        pooled = 2 * e + 112 + MARKS * 28
         self.whole = nn.Sequential(
-            nn.Linear(2 * e + 112, 64), nn.ReLU(inplace=True), nn.Dropout(0.2), nn.Linear(64, FACINGS + TRAITS)
+            nn.Linear(pooled, 96), nn.ReLU(inplace=True), nn.Dropout(0.2), nn.Linear(96, FACINGS + TRAITS)
         )
         self.grow = nn.Upsample(scale_factor=2, mode="nearest")
 
@@ -54,5 +55,18 @@ class GroomingNet(nn.Module):
         up = self.up3(torch.cat([three, self.grow(wide)], 1))
         up = self.up2(torch.cat([two, self.grow(up)], 1))
         up = self.up1(torch.cat([one, self.grow(up)], 1))
-        pooled = torch.cat([five.mean((2, 3)), five.amax((2, 3)), wide.mean((2, 3))], 1)
-        return self.maps(up), self.whole(pooled)
+        maps = self.maps(up)
+        pooled = [five.mean((2, 3)), five.amax((2, 3)), wide.mean((2, 3)), *at_marks(up, maps[:, -MARKS:].detach())]
+        return maps, self.whole(torch.cat(pooled, 1))
+
+
+def at_marks(features: Tensor, heat: Tensor) -> list[Tensor]:
+    """Features (N, C, H, W) averaged round each point that the network itself places: (N, C) for each of `MARKS`.
+
+    What is at eyes and chin tells glasses and beards; pooled over the whole window they drown.
+    """
+    pooled = []
+    for spot in heat.sigmoid().split(1, 1):
+        weight = spot * spot + 1e-4
+        pooled.append((features * weight).mean((2, 3)) / weight.mean((2, 3)))
+    return pooled

@@ -26,9 +26,10 @@ from torch import Tensor
 from torch.nn import functional
 
 BATCH = 8
-RATE = 2.5e-3
+RATE = 2.0e-3
 CLASS_WEIGHT = torch.tensor([0.6, 1.0, 1.2, 0.7, 1.2, 2.5, 4.0, 2.5, 1.5])
 MARK_SIGMA_PX = 2.0  # in map pixels
+FRONT_SHARE = 0.4
 HELD_BACK_EVERY = 12  # by the hash of the name: the order of portraits goes with tone and sex
 
 
@@ -67,7 +68,9 @@ def batch(samples: list[Sample]) -> dict[str, Tensor]:
 
 def losses(net: GroomingNet, one: dict[str, Tensor]) -> dict[str, Tensor]:
     """The parts of the loss."""
-    maps, whole = net(one["image"].contiguous(memory_format=torch.channels_last))
+    with torch.autocast("cpu", torch.bfloat16):  # a third faster on processors that know it
+        maps, whole = net(one["image"].contiguous(memory_format=torch.channels_last))
+    maps, whole = maps.float(), whole.float()
     kinds, zones, heat = maps.split([CLASSES, ZONES, MARKS], 1)
     area = functional.binary_cross_entropy_with_logits(
         zones, one["zones"], reduction="none", pos_weight=torch.tensor(3.0)
@@ -83,7 +86,7 @@ def losses(net: GroomingNet, one: dict[str, Tensor]) -> dict[str, Tensor]:
         "zones": (area.mean((1, 2, 3)) * one["known"]).mean() * 3 + 0.5 * overlap,
         "marks": spots.mean() * 4,
         "facing": 0.5 * functional.cross_entropy(whole[:, :FACINGS], one["facing"], label_smoothing=0.02),
-        "traits": 1.2 * (odds * known).sum() / known.sum().clamp(min=1),
+        "traits": 2.0 * (odds * known).sum() / known.sum().clamp(min=1),
     }
 
 
@@ -122,22 +125,32 @@ def watched(net: GroomingNet, back: list[Sample], used: list[Sample]) -> dict[st
     return sums
 
 
+def side_chances(samples: list[Sample]) -> np.ndarray:
+    """(N,) chance of drawing each sample: fronts `FRONT_SHARE` of the time, the other sides alike."""
+    sides = np.array([s.facing for s in samples])
+    share = np.array([FRONT_SHARE if side == 0 else (1 - FRONT_SHARE) / 3 for side in range(FACINGS)])
+    chance = share[sides] / np.bincount(sides, minlength=FACINGS)[sides]
+    return np.asarray(chance / chance.sum(), np.float64)
+
+
 def train(folders: list[Path], minutes: float, seed: int, start: Path | None, snapshot: Path) -> GroomingNet:
-    """The moving average of the weights after ``minutes`` of CPU; folders are read again while they grow."""
+    """The moving average of the weights after ``minutes``; folders are read again while they grow."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     net = GroomingNet()
     if start is not None:
-        net.load_state_dict(torch.load(start))
+        known, own = torch.load(start), net.state_dict()
+        net.load_state_dict(own | {name: value for name, value in known.items() if value.shape == own[name].shape})
     net = net.to(memory_format=torch.channels_last)
     mean = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=0.02)
-    begun, step, everybody = time.process_time(), 0, []
-    while (spent := (time.process_time() - begun) / 60) < minutes:
+    begun, step, everybody = time.monotonic(), 0, []
+    while (spent := (time.monotonic() - begun) / 60) < minutes:
         if step % 150 == 0:
             everybody = [sample for folder in folders for sample in load(folder)]
             back = [s for s in everybody if zlib.crc32(s.name.encode()) % HELD_BACK_EVERY == 0]
             used = [s for s in everybody if zlib.crc32(s.name.encode()) % HELD_BACK_EVERY != 0]
+            chance = side_chances(used)
             if step:
                 figures = {name: round(value, 3) for name, value in watched(mean, back, used).items()}
                 print(f"{step} {spent:.1f} min, {len(used)} used: {json.dumps(figures)}", flush=True)
@@ -145,7 +158,7 @@ def train(folders: list[Path], minutes: float, seed: int, start: Path | None, sn
         for group in optimiser.param_groups:
             group["lr"] = RATE * max(0.01, 0.5 * (1 + np.cos(np.pi * spent / minutes))) * min(1, (step + 1) / 50)
         net.train()
-        chosen = [used[int(i)] for i in rng.integers(0, len(used), BATCH)]
+        chosen = [used[int(i)] for i in rng.choice(len(used), BATCH, p=chance)]
         total = torch.stack(list(losses(net, batch([drawn(s, used, rng) for s in chosen])).values())).sum()
         optimiser.zero_grad()
         total.backward()
@@ -160,7 +173,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Train the network of the grooming stills.")
     parser.add_argument("--data", type=Path, action="append", required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=20.0, help="of CPU time; 0 exports the start")
+    parser.add_argument("--minutes", type=float, default=20.0, help="by the clock; 0 exports the start")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--start", type=Path)
     options = parser.parse_args()
