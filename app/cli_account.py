@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 import typer
 
+from app.cli_calibrate import Language, LanguageOption
 from app.session import Session
 from app.store.viewers import Role
 
@@ -20,8 +21,11 @@ FromStdin = Annotated[
 RoleOption = Annotated[Role, typer.Option(help="What the account is for. 角色。")]
 
 
-def _session(context: typer.Context) -> Session:
-    return cast(Session, context.obj)
+def _session(context: typer.Context, language: Language | None) -> Session:
+    session = cast(Session, context.obj)
+    if language is not None:
+        session.language = language.value
+    return session
 
 
 @account.command("add")
@@ -37,59 +41,72 @@ def add(
     ] = None,
     from_stdin: FromStdin = False,
     home: Home = None,
+    language: LanguageOption = None,
 ) -> int:
     """Make an account; asks for the password. 建立账号。"""
     from app.commands.account import NewAccount, add
 
-    return add(NewAccount(name, role, trainee, oidc, from_stdin), home, _session(context))
+    return add(NewAccount(name, role, trainee, oidc, from_stdin), home, _session(context, language))
 
 
 @account.command("list")
-def show(context: typer.Context, home: Home = None) -> int:
+def show(context: typer.Context, home: Home = None, language: LanguageOption = None) -> int:
     """All accounts. 列出。"""
     from app.commands.account import show
 
-    return show(home, _session(context))
+    return show(home, _session(context, language))
 
 
 @account.command("password")
-def password(context: typer.Context, name: Name, from_stdin: FromStdin = False, home: Home = None) -> int:
+def password(
+    context: typer.Context,
+    name: Name,
+    from_stdin: FromStdin = False,
+    home: Home = None,
+    language: LanguageOption = None,
+) -> int:
     """Give a new password; signs out everywhere. 修改密码。"""
     from app.commands.account import password
 
-    return password(name, home, _session(context), from_stdin=from_stdin)
+    return password(name, home, _session(context, language), from_stdin=from_stdin)
 
 
 @account.command("role")
-def role(context: typer.Context, name: Name, role: Annotated[Role, typer.Argument()], home: Home = None) -> int:
+def role(
+    context: typer.Context,
+    name: Name,
+    role: Annotated[Role, typer.Argument()],
+    home: Home = None,
+    language: LanguageOption = None,
+) -> int:
     """Change what an account is for. 修改角色。"""
     from app.commands.account import role as change
 
-    return change(name, role, home, _session(context))
+    return change(name, role, home, _session(context, language))
 
 
 @account.command("enable")
-def enable(context: typer.Context, name: Name, home: Home = None) -> int:
+def enable(context: typer.Context, name: Name, home: Home = None, language: LanguageOption = None) -> int:
     """Let an account in again. 启用。"""
     from app.commands.account import enable
 
-    return enable(name, True, home, _session(context))
+    return enable(name, True, home, _session(context, language))
 
 
 @account.command("disable")
-def disable(context: typer.Context, name: Name, home: Home = None) -> int:
+def disable(context: typer.Context, name: Name, home: Home = None, language: LanguageOption = None) -> int:
     """Sign an account out and keep it out. 停用。"""
     from app.commands.account import enable
 
-    return enable(name, False, home, _session(context))
+    return enable(name, False, home, _session(context, language))
 
 
 @account.command("delete")
-def delete(context: typer.Context, name: Name, home: Home = None) -> int:
+def delete(context: typer.Context, name: Name, home: Home = None, language: LanguageOption = None) -> int:
     """Delete an account; its takes stay. 删除账号。"""
     from app.commands.account import delete
 
-    return delete(name, home, _session(context))
+    return delete(name, home, _session(context, language))
 
 
 @account.command("log")
@@ -97,8 +114,9 @@ def log(
     context: typer.Context,
     last: Annotated[int, typer.Option(min=1, metavar="N", help="How many lines. 行数。")] = 100,
     home: Home = None,
+    language: LanguageOption = None,
 ) -> int:
     """Who did what to what belongs to another. 审计日志。"""
     from app.commands.account import log
 
-    return log(last, home, _session(context))
+    return log(last, home, _session(context, language))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.places import Places
 from app.selfcheck import Outcome, Serving, findings
-from app.server.start import Where, serve
+from app.server.start import Where, prepare, serve
 from app.session import EXIT_INPUT, EXIT_OK, Session, require
 from app.settings import choose_home, default_home, default_ice_server
 
@@ -35,13 +35,15 @@ def run_app(request: AppRequest, session: Session) -> int:
     scheme = "https" if certificate else "http"
     url = f"{scheme}://{request.address}:{request.port}"
     where = Where(request.address, request.port, request.browser, certificate, request.login or None)
+    places = Places(default_home())
+    prepare(places, where)
     if where.asks and certificate is None:
         session.warn(
             "未使用 HTTPS：密码和画面会以明文在网络上传输，请加 --cert 和 --key",
             "without HTTPS passwords and pictures cross the network in the open; give --cert and --key",
         )
     session.warn(f"打开 {url}（Ctrl-C 退出）", f"open {url} (Ctrl-C ends)")
-    serve(Places(default_home()), where)
+    serve(places, where)
     return EXIT_OK
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from app.store import audit
@@ -179,6 +179,8 @@ def sign_in(store: Store, name: str, password: str, address: str) -> str:
     login = _login(name)[:200]
     now = datetime.now(UTC)
     with store.writing() as session:
+        if not store.sqlite:  # which lets one writer in at a time anyway
+            session.execute(text("LOCK TABLE attempts IN SHARE ROW EXCLUSIVE MODE"))
         session.execute(delete(Attempt).where(Attempt.time < now - WINDOW))
         _require_patience(session, login, address)
         session.add(Attempt(login=login, address=address[:64], time=now))
