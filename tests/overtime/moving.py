@@ -7,7 +7,7 @@ that is alike from frame to frame, and a lag; the fitted bodies get errors along
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -100,6 +100,11 @@ def take_of(
     return Take(track, bodies, camera, stature_m, 0.01)
 
 
+def together(own: Take, other: Take) -> Take:
+    """The take of one person with the other one of another take beside them."""
+    return replace(own, track=replace(own.track, other_px=other.track.landmarks_px))
+
+
 def mirrored(points_m: FloatArray) -> FloatArray:
     """The mirror image (across x = 0) with sides swapped."""
     return np.asarray(points_m[:, MIRROR] * np.array([-1.0, 1.0, 1.0]))
@@ -137,6 +142,9 @@ class Walk:
     swing_deg: float = 35.0
     hurry: float = 0.0  # how much the speed varies, standard deviation over mean
     start_m: float = 0.0
+    rise_cm: float = 0.0  # of the hips half way from one foot's stance to the other's, half the range; walkers' is -
+    stance: float = 0.6  # share of a foot's cycle on the floor; below a half there is flight
+    aside_m: float = 0.0  # to the own left
 
     def bodies(self) -> FloatArray:
         """(T, 21, 3), towards -y from ``start_m``."""
@@ -149,9 +157,12 @@ class Walk:
         stride_m = self.speed_m_s / hz
         points = still(self.seconds)
         base = ahead[:, None] * FORWARD + aside[:, None] * LEFT - np.array([0.0, -self.start_m, 0.0])
-        points = points + base[:, None]
+        points = points + base[:, None] + self.aside_m * LEFT
+        rise = self.rise_cm / 100 * np.cos(4 * np.pi * (t * hz - (self.stance - 0.5) / 2))
+        off_floor = [k for k in range(COUNT) if k == COUNT - 1 or PARTS[k // 2] not in ("knee", "ankle", "heel", "toe")]
+        points[:, off_floor, 2] += rise[:, None]
         for side, phase in ((0, 0.0), (1, 0.5)):
-            lead, lift = foot_path((t * hz + phase) % 1.0, stride_m)
+            lead, lift = foot_path((t * hz + phase) % 1.0, stride_m, self.stance)
             for part in ("ankle", "heel", "toe"):
                 points = moved_part(points, part, side, lead[:, None] * FORWARD + np.outer(lift, [0, 0, 1.0]))
             points = moved_part(points, "knee", side, 0.55 * lead[:, None] * FORWARD)

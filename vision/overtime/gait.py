@@ -21,9 +21,10 @@ from vision.types import BoolArray, FloatArray, Measurement, Reason
 
 NAME = "gait"
 LEAST_BOUNCE_M = 0.004  # amplitude; walkers' is 0.015 to 0.025, runners' 0.03 to 0.05
-# The network is later with slow movements than with quick ones, so hips and ankles are out of step by up to this angle
-# of a step's cycle (a tenth of a second at two steps a second): farther than this from both signs is neither.
-CLEAR_DEG = 60.0
+# Lifted feet look farther away than they are and the network is later with slow movements than with quick ones, so hips
+# and ankles are out of step: five rendered walks led by 133 to 168 deg of a step's cycle instead of 180. What lies
+# farther than this from both a walk and a run is neither.
+CLEAR_DEG = 65.0
 LEAST_STEPS = 3.0
 LEAST_WRONG = 0.02
 
