@@ -33,7 +33,7 @@ class Card:
     origin: str
     media: str | None = None  # where the recording lies (`app.store.media`); None: in the folder
     owner: int | None = None  # the account that made it
-    shows: int | None = None  # the trainee in it, where the account says so
+    owner_name: str = ""
     private: bool = False
     intake: str | None = None  # the order that it came from
 
@@ -66,7 +66,7 @@ def read_card(folder: Path) -> Card:
         str(card.origin),
         media if is_media_name(media) else None,
         _number(document.get("owner")),
-        _number(document.get("shows")),
+        str(document.get("owner_name", "")),
         document.get("private") is True,
         intake if isinstance(intake, str) else None,
     )
@@ -95,8 +95,8 @@ def new_recording(name: str, card: Card) -> NewRecording:
         created=created if created.tzinfo is not None else created.replace(tzinfo=UTC),
         media=card.media,
         owner=card.owner,
+        owner_name=card.owner_name,
         private=card.private,
-        shows=card.shows,
         intake=card.intake,
     )
 

@@ -157,7 +157,7 @@ def _changed(folder: Path, stamps: dict[str, tuple[int, int]]) -> bool:
 
 def _remove_unused(places: Places, store: Store) -> int:
     with media.media_lock(places.root):
-        used = recordings.media_used(store)
+        used = recordings.media_used(store) | {read_card(folder).media for folder in _folders(places)}
         unused = [name for name in media.names(places.root) if name not in used]
         for name in unused:
             media.drop(places.root, name)

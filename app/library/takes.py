@@ -142,7 +142,7 @@ def add_take(
         origin,
         media,
         viewer.account,
-        viewer.trainee,
+        viewer.name,
         recordings.is_private_of(viewer),
         intake,
     )

@@ -24,7 +24,7 @@ PRESENT, MISSING, DELETING = "present", "missing", "deleting"
 
 @dataclass(frozen=True, slots=True)
 class NewRecording:
-    """A take as it comes in. ``shows``: the person in it, where that is known."""
+    """A take as it comes in. ``owner`` counts only where that account still has the name ``owner_name``."""
 
     id: str
     title: str
@@ -32,8 +32,8 @@ class NewRecording:
     created: datetime
     media: str | None = None
     owner: int | None = None
+    owner_name: str = ""
     private: bool = False
-    shows: int | None = None
     intake: str | None = None
 
 
@@ -89,11 +89,13 @@ def take_in(store: Store, new: NewRecording, indexed: Indexed | None) -> None:
 
 def _add(session: Session, new: NewRecording) -> None:
     there = None if new.owner is None else session.get(Account, new.owner)
+    if there is not None and there.name != new.owner_name:  # of another database, whose numbers meant others
+        there = None
     session.add(
         Recording(
             id=new.id,
             owner_id=None if there is None else there.id,
-            trainee_id=new.shows,
+            trainee_id=None if there is None else there.trainee_id,
             title=new.title,
             origin=new.origin,
             created=new.created,
