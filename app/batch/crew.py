@@ -60,7 +60,7 @@ def started_here(jobs: int) -> Iterator[Client]:
             n_workers=jobs,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             host="127.0.0.1",
             local_directory=folder,
             silence_logs=False if _talks() else logging.CRITICAL,
