@@ -123,6 +123,10 @@ def score(
         Path | None,
         typer.Option(metavar="FILE", help="Own upright, for bows without one in the recording. 自然站姿文件。"),
     ] = None,
+    routine: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="The order to be shown, with --drill routine. 流程文件。"),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Skip what is done and unchanged. 续做。")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 3 when a check failed. 严格。")] = False,
     watch: Annotated[
@@ -138,18 +142,20 @@ def score(
     language: LanguageOption = None,
 ) -> int:
     """Score recordings: one report folder for each, and a summary. 评分。"""
-    from app.commands.score import Request, ScoreRequest, parse_drill, parse_formats, run_score
+    from app.commands.score import Request, ScoreRequest, parse_drill, parse_formats, parse_routine_file, run_score
     from app.engine import Choices
     from app.inputs import Defaults
     from app.logs import log_to_stderr
 
     log_to_stderr(log_level.value)
     session = session_of(context, language)
+    asked = parse_drill(drill)
+    order = parse_routine_file(routine, asked)
     request = Request(
         inputs or (),
         manifest,
-        Defaults(calibration, height_cm, sex and sex.value, standard, parse_drill(drill)),
-        Choices(person, sample_fps, parse_formats(formats), not no_video, session.language, neutral, fast),
+        Defaults(calibration, height_cm, sex and sex.value, standard, asked),
+        Choices(person, sample_fps, parse_formats(formats), not no_video, session.language, neutral, fast, order),
         jobs or default_jobs(),
         quiet,
         progress.value,

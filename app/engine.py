@@ -24,6 +24,7 @@ from vision.errors import MediaError
 from vision.measures.mouth import NeutralMouth
 from vision.options import OwnUpright
 from vision.quantities import REASON_TEXT
+from vision.routine import parse_routine
 from vision.standard import load_pack
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Choices:
     language: str = "en"
     neutral: Path | None = None  # a trainee's own upright, for recordings that do not show it
     fast: bool = False  # look at fewer frames
+    routine: str | None = None  # the text of a routine file
 
 
 def check_beforehand(tasks: tuple[Task, ...], neutral: Path | None = None) -> None:
@@ -187,6 +189,7 @@ def _options(task: Task, choices: Choices) -> ScoreOptions:
         fast=choices.fast,
         version=program_version(),
         neutral=None if choices.neutral is None else own_upright(choices.neutral),
+        routine=None if choices.routine is None else parse_routine(choices.routine, "--routine"),
     )
 
 
@@ -230,7 +233,15 @@ def row_of(path: str, report: Report, has_html: bool, seconds: float) -> Summary
         html="report.html" if has_html else None,
         seconds=round(seconds, 2),
         frames=report.source.frames,
+        routine=_routine_verdict(report),
+        routine_zh=(report.routine and report.routine.message_zh) or None,
+        routine_en=(report.routine and report.routine.message_en) or None,
     )
+
+
+def _routine_verdict(report: Report) -> str | None:
+    verdict = report.routine and report.routine.verdict
+    return None if verdict is None else str(verdict)
 
 
 def _line(path: str, frame: MeasuredFrame) -> dict[str, Any]:

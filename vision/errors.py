@@ -34,6 +34,10 @@ class PackError(YitaiError):
     """A standard pack is broken; the message names file, line and key."""
 
 
+class RoutineError(PackError):
+    """A routine file is broken; the message names file and line."""
+
+
 class ManifestError(YitaiError):
     """A manifest is broken; the message names file, line and column."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from calibration.camera import Camera
 from vision.measures.mouth import NeutralMouth
+from vision.routine.model import Routine
 from vision.standard import Pack
 from vision.types import Drill, Subject
 
@@ -32,4 +33,5 @@ class ScoreOptions:
     role: str | None = None
     version: str = ""
     fast: bool = False  # look at fewer frames, see `vision.video.sparing`
+    routine: Routine | None = None  # the order that the recording should show
     neutral: OwnUpright | None = None  # used where the recording shows no upright standing

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from vision.phases import Found, Phase, find_phases, motion_of
 from vision.pieces import spans_of, watch_in_pieces
 from vision.reconstruct.fit import stature_of
 from vision.report.model import CalibrationRef, Program, Report, Source, StandardRef
+from vision.routine import RoutineResult, compare_routine
 from vision.series import BodySeries, body_series, no_bodies, shown
 from vision.standard import judge, manual_items, overall_score, score_checks
 from vision.types import Drill, Measurement, Notice, Segment, Series, Side, View
@@ -100,9 +101,18 @@ def score_recording(
     segments = tuple(
         _segment(phase, hold, neutral, options, take) for phase, hold in zip(found.phases, held, strict=True)
     )
-    everything = (*notices, *track.notices, *_camera_notices(camera), *_phase_notices(found, options))
+    routine = _routine(segments, found, options)
+    everything = (
+        *notices,
+        *track.notices,
+        *_camera_notices(camera),
+        *_phase_notices(found, options),
+        *_routine_notices(routine),
+    )
     watch_time.lap("judging")
-    report = _report(path, info, count, options, camera, segments, everything, watch_time.stages)
+    report = replace(
+        _report(path, info, count, options, camera, segments, everything, watch_time.stages), routine=routine
+    )
     if progress is not None:
         progress(1.0)
     return Assessment(report, shown(bodies.series), track, bodies, tuple(held), camera, path)
@@ -234,6 +244,28 @@ def _phase_notices(found: Found, options: ScoreOptions) -> tuple[Notice, ...]:
             f"no drill was found in the recording{(': ' + asked) if asked else ''}",
         ),
     )
+
+
+def _routine(segments: tuple[Segment, ...], found: Found, options: ScoreOptions) -> RoutineResult | None:
+    """What lies between the drills, held against the routine that was asked for; None where one drill was."""
+    if options.drill not in (None, Drill.ROUTINE):
+        return None
+    return compare_routine(segments, found.passages, options.routine)
+
+
+def _routine_notices(routine: RoutineResult | None) -> tuple[Notice, ...]:
+    if routine is None:
+        return ()
+    notices = []
+    if routine.message_en:
+        notices.append(Notice("routine", f"流程：{routine.message_zh}", f"routine: {routine.message_en}"))
+    unclear = [p for p in routine.passages if p.kind == "unclear"]
+    if unclear:
+        times = [f"{p.start_s:.1f}–{p.end_s:.1f}" for p in unclear]
+        zh = f"{'、'.join(times)} 秒看不清做的是什么动作，没有评"
+        en = f"what is done at {', '.join(times)} s cannot be made out and is not judged"
+        notices.append(Notice("unclear", zh, en))
+    return tuple(notices)
 
 
 def _report(

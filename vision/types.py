@@ -258,6 +258,15 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """A time between drills: ``turn`` on the spot, ``rise`` (the end of a sit), ``unclear`` what, or ``unseen``."""
+
+    kind: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """Who is measured. ``sex`` is ``f``, ``m`` or None; it selects the clauses that differ."""
 

@@ -44,6 +44,9 @@ class SummaryRow:
     error_zh: str | None = None  # the same line in each language, for pages that speak both
     error_en: str | None = None
     frames: int | None = None  # looked at
+    routine: str | None = None  # verdict against the routine that was asked for
+    routine_zh: str | None = None  # what is missing, too much or out of order
+    routine_en: str | None = None
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> SummaryRow:
@@ -56,7 +59,8 @@ class SummaryRow:
         return {**asdict(self), "drills": list(self.drills)}
 
 
-COLUMNS = [item.name for item in fields(SummaryRow) if item.name not in ("error_zh", "error_en", "frames")]
+NOT_IN_CSV = ("error_zh", "error_en", "frames", "routine_zh", "routine_en")
+COLUMNS = [item.name for item in fields(SummaryRow) if item.name not in NOT_IN_CSV]
 
 
 def write_summary(folder: Path, rows: Sequence[SummaryRow], total: int, version: str) -> None:

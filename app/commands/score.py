@@ -25,8 +25,9 @@ from app.progress import Shown, show
 from app.remote import below, is_url, local_text
 from app.session import EXIT_CHECK_FAILED, EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, Session, require
 from app.texts import pick, verdict_word
+from vision.routine.files import parse_routine, read_text
 from vision.standard import load_pack
-from vision.types import Drill
+from vision.types import Drill, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,20 @@ def parse_drill(text: str) -> Drill | None:
     known = ", ".join(words)
     require(text in words, f"--drill 应为 {known} 之一，实为 {text}", f"--drill: expected one of {known}, got {text}")
     return None if text == "auto" else Drill(text)
+
+
+def parse_routine_file(path: Path | None, drill: Drill | None) -> str | None:
+    """The text of a routine file that is sound; UsageError where the drill leaves no room for it."""
+    if path is None:
+        return None
+    require(
+        drill in (None, Drill.ROUTINE),
+        f"--routine 需要 --drill routine，实为 {drill}",
+        f"--routine needs --drill routine, got {drill}",
+    )
+    text = read_text(path)
+    parse_routine(text, str(path))
+    return text
 
 
 def prepare(request: Request) -> Inputs:
@@ -206,7 +221,11 @@ def exit_code(rows: Sequence[SummaryRow], *, strict: bool) -> int:
     """1 when a recording could not be scored; else, if strict, 3 when a check failed."""
     if any(row.status == "failed" for row in rows):
         return EXIT_INPUT
-    return EXIT_CHECK_FAILED if strict and any(row.failed for row in rows) else EXIT_OK
+    return EXIT_CHECK_FAILED if strict and any(map(_falls_short, rows)) else EXIT_OK
+
+
+def _falls_short(row: SummaryRow) -> bool:
+    return bool(row.failed) or row.routine == Verdict.FAIL
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from vision.phases.decode import course_of
 from vision.phases.lower import find_sitting, find_walking, seatedness, with_leg_extension
 from vision.phases.model import Found, Neutral, Passage, Phase
 from vision.phases.motion import Motion, rests_in, stretches
-from vision.phases.signals import BoolArray, Signals, prepare, spans
+from vision.phases.signals import BoolArray, Signals, Span, prepare, spans
 from vision.phases.upper import (
     BOW_LEAN_DEG,
     Excursion,
@@ -43,6 +43,9 @@ VISIBLE_LEAST = 0.3
 
 STILL_BOW_LEAST_DEG = 8.0
 """Flexion of a constant posture that can be a bow rather than the offset of an upright one (up to 6 deg)."""
+
+UNSEEN_S = 1.0
+"""No drill fits into less."""
 
 STILL_S = 0.5
 """Recordings up to this length are stills: they show the drill that was asked for."""
@@ -91,7 +94,9 @@ def _decoded(signals: Signals, series: Series, motion: Motion) -> tuple[list[Pha
     walks = find_walking(signals)
     phases: list[Phase] = []
     passages: list[Passage] = []
-    for stretch in stretches(motion):
+    seen = stretches(motion)
+    passages += _unseen(motion, seen)
+    for stretch in seen:
         limits = float(motion.times_s[stretch.first]), float(motion.times_s[stretch.last])
         inside = [_within(w, max(w.start_s, limits[0]), min(w.end_s, limits[1])) for w in walks]
         inside = [w for w in inside if w.end_s - w.start_s >= SHORTEST_STAND_S]
@@ -99,7 +104,15 @@ def _decoded(signals: Signals, series: Series, motion: Motion) -> tuple[list[Pha
         drills, between = assemble(motion, steps, inside, limits)
         phases += [_bow_timed(p, signals, limits) if p.drill is Drill.BOW else p for p in drills]
         passages += between
-    return phases, passages
+    return phases, sorted(passages, key=lambda p: p.start_s)
+
+
+def _unseen(motion: Motion, seen: list[Span]) -> list[Passage]:
+    """When the person was not in the picture for long enough to do something."""
+    times = motion.times_s
+    edges = [float(times[0]), *(float(times[k]) for s in seen for k in (s.first, s.last)), float(times[-1])]
+    gaps = zip(edges[::2], edges[1::2], strict=True)
+    return [Passage("unseen", start, end) for start, end in gaps if end - start >= UNSEEN_S]
 
 
 def _bow_timed(bow: Phase, signals: Signals, limits_s: tuple[float, float]) -> Phase:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vision.types import Drill, Side
+from vision.types import Drill, Passage, Side
+
+__all__ = ["BowTiming", "Found", "Neutral", "Passage", "Phase"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,6 @@ class Phase:
     hold_end_s: float | None = None
     active_side: Side | None = None
     timing: BowTiming | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A time that is no drill: ``turn`` on the spot, ``rise`` from the seat (the end of a sit), or ``unclear``."""
-
-    kind: str
-    start_s: float
-    end_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from vision.quantities import VERDICT_TEXT
 from vision.report.model import Report, StillEvidence
 from vision.report.page import Both, chart_views, segment_view, to_work_on
+from vision.report.routineform import routine_lines
 from vision.report.wording import LEVEL_MEANING, LEVEL_TEXT, typeset
 from vision.types import Series, Verdict
 
@@ -136,6 +137,7 @@ def render_html(
             level=LEVEL_TEXT[report.calibration.level],
             level_meaning=LEVEL_MEANING[report.calibration.level],
             level_steps=_LEVEL_STEPS[report.calibration.level],
+            routine=routine_lines(report.routine),
             segments=[segment_view(segment, number, stills) for number, segment in enumerate(report.segments)],
             charts=chart_views(report, series),
             manual=manual,

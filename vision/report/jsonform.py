@@ -22,6 +22,7 @@ from vision.report.model import (
     StandardRef,
 )
 from vision.report.model import finite as _finite
+from vision.report.routineform import routine_json, routine_of
 from vision.types import (
     Basis,
     Check,
@@ -65,6 +66,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "overall": score_json(report.overall),
         "warnings": [{"code": notice.code, "zh": notice.zh, "en": notice.en} for notice in report.warnings],
         "timing": dict(report.timing),
+        "routine": None if report.routine is None else routine_json(report.routine),
     }
     return {key: _without_nan(value) for key, value in document.items()}
 
@@ -216,6 +218,7 @@ def from_json(document: Mapping[str, Any]) -> Report:
         timing=dict(document["timing"]),
         created=document.get("created", ""),
         rejudged=_rejudged(document.get("rejudged")),
+        routine=routine_of(document.get("routine")),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from vision.routine.model import RoutineResult
 from vision.types import (
     Check,
     FloatArray,
@@ -88,6 +89,7 @@ class Report:
     warnings: tuple[Notice, ...] = ()
     timing: dict[str, float] = field(default_factory=dict)
     created: str = ""
+    routine: RoutineResult | None = None  # of recordings in which every drill was looked for
     rejudged: Rejudged | None = None
 
     @property
