@@ -41,14 +41,23 @@ def below(url: str, name: str) -> str:
 
 
 def open_fs(url: str) -> tuple[Any, str]:
-    """The file system and the path in it; UsageError where there is none of that kind."""
+    """The file system and the path in it; UsageError where there is none of that kind, MediaError out of reach."""
     import fsspec
 
+    settings = {"use_listings_cache": False} if _listed(url) else {}
     try:
-        fs, path = fsspec.core.url_to_fs(url, use_listings_cache=False) if _listed(url) else fsspec.core.url_to_fs(url)
-    except (ValueError, ImportError, OSError) as error:
-        raise UsageError(f"{url}: cannot be reached: {error}", f"{url}：无法访问：{error}") from error
+        fs, path = fsspec.core.url_to_fs(url, **settings)
+    except (ValueError, ImportError) as error:
+        raise UsageError(f"{_open(url)}: {error}", f"{_open(url)}：不支持：{error}") from error
+    except failures() as error:
+        raise MediaError(f"{_open(url)}: cannot be reached: {error}", f"{_open(url)}：无法访问：{error}") from error
     return fs, path
+
+
+def _open(url: str) -> str:
+    """The URL without a password that somebody put into it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rsplit("@", 1)[-1]).geturl()
 
 
 def _listed(url: str) -> bool:
@@ -70,9 +79,9 @@ def reading(url: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise MediaError(f"{url}: no such file", f"{url}：文件不存在") from None
+        raise MediaError(f"{_open(url)}: no such file", f"{_open(url)}：文件不存在") from None
     except failures() as error:
-        raise MediaError(f"{url}: cannot be read: {error}", f"{url}：无法读取：{error}") from error
+        raise MediaError(f"{_open(url)}: cannot be read: {error}", f"{_open(url)}：无法读取：{error}") from error
 
 
 @contextmanager
@@ -83,9 +92,9 @@ def writing(url: str) -> Iterator[None]:
     except OutputError:
         raise
     except OSError as error:
-        raise output_error(url, error.errno, error.strerror or str(error)) from error
+        raise output_error(_open(url), error.errno, error.strerror or str(error)) from error
     except failures() as error:
-        raise output_error(url, None, str(error)) from error
+        raise output_error(_open(url), None, str(error)) from error
 
 
 def media_below(url: str, suffixes: frozenset[str]) -> list[str] | None:

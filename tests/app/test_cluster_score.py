@@ -53,7 +53,6 @@ def store(there: Cluster) -> Any:
         key="testing",
         secret="testing",
         endpoint_url=there.endpoint,
-        client_kwargs={"region_name": "us-east-1"},
         skip_instance_cache=True,
         use_listings_cache=False,
     )
