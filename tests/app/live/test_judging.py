@@ -97,6 +97,35 @@ def test_a_cue_is_the_advice_alone_and_its_words_stay_for_a_while() -> None:
     assert cues[0].zh.startswith("请") or "右臂" in cues[0].zh
 
 
+def several(angle_deg: float, u: float = 3.0) -> dict[str, Measurement]:
+    """A guiding right arm with more to mend than can be said at once."""
+    return {
+        "arm_trunk_right": Measurement("arm_trunk_right", angle_deg, u, "deg"),
+        "elbow_right": Measurement("elbow_right", 90.0, 10.0, "deg"),
+        "wrist_height_right": Measurement("wrist_height_right", 1.6, 0.1, "1"),
+        "palm_up_right": Measurement("palm_up_right", 150.0, 10.0, "deg"),
+        "trunk_flexion": Measurement("trunk_flexion", 40.0, 5.0, "deg"),
+    }
+
+
+def cued(measurements: dict[str, Measurement]) -> list[str]:
+    judging = judge()
+    for k in range(5):
+        checks = judging.checks(measurements, k * STEP_S, Side.RIGHT)
+        cues = judging.cues(checks, k * STEP_S)
+    return [cue.rule for cue in cues]
+
+
+def test_at_most_three_cues_are_given_and_the_key_clause_is_the_first() -> None:
+    assert cued(several(80.0)) == ["guide.arm_angle", "guide.height.wrist", "guide.palm_up"]
+
+
+def test_a_doubt_is_told_after_what_fails_and_only_where_the_value_lies_outside() -> None:
+    doubted = arm(58.0, 6.0) | {"elbow_right": Measurement("elbow_right", 90.0, 10.0, "deg")}
+    assert cued(doubted) == ["guide.arm_straight", "guide.arm_angle"]
+    assert cued(arm(52.0, 6.0)) == []
+
+
 def stance(v_angle: float, heel_gap: float, arch_gap: float, place: str) -> tuple[Check, ...]:
     """A woman standing, judged as it is."""
     found = {
