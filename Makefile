@@ -9,7 +9,7 @@ DEVSET ?= ../shared/devset
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo app test fast check lint format devset-check accuracy accuracy-person screenshots live speed lock clean
+.PHONY: demo app test fast check lint format devset-check accuracy accuracy-person screenshots live speed scaling lock clean
 
 demo: $(READY)
 	@rc=0; $(BIN)/yitai score --manifest sample_media/manifest.csv --out demo_out || rc=$$?; \
@@ -57,6 +57,11 @@ live: $(READY)
 
 speed: $(READY)
 	$(BIN)/yitai bench speed --out docs/performance.md
+
+# What many recordings cost: about ten minutes on two quiet cores.
+scaling: $(READY)
+	PYTHONPATH=. $(BIN)/python tools/scaling.py measure --out docs/scaling.json
+	PYTHONPATH=. $(BIN)/python tools/scaling.py page docs/scaling.json --out docs/scaling.md
 
 # No registry address and no path is written into the lock.
 lock: $(READY)

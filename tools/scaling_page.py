@@ -1,0 +1,111 @@
+"""docs/scaling.md from the figures that `tools/scaling.py` measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from app.batch.cluster import PROGRESS_EVERY_S
+from vision.pieces import LEAD_S, PIECE_S
+
+EMPLOYEES, MINUTES = 2000, 5
+FPS = 30.0
+CAMERA_MBIT_S = 8.0  # a phone's 720p30, as its maker sets it
+BUSY = 0.5  # of one core: more than that, and a scheduler answers late
+
+
+def page(figures: dict[str, Any]) -> str:
+    """The Markdown page."""
+    return "\n".join([*_head(figures), *_costs(figures), *_saturation(figures), *_tail(figures)]) + "\n"
+
+
+def _head(figures: dict[str, Any]) -> list[str]:
+    scoring, scheduler = figures["scoring"], figures["scheduler"]
+    return [
+        "# Scoring at scale",
+        "",
+        "Written by `tools/scaling.py` from `docs/scaling.json`; do not edit by hand.",
+        "",
+        f"Measured on: {figures['machine']}, {figures['date']}. Processor time is what the system books on the"
+        " processes; where other work ran beside, caches were shared and figures are high rather than low.",
+        "",
+        "## What was measured",
+        "",
+        "| what | value |",
+        "|---|--:|",
+        f"| one frame of 1280x720, `--exact`, no annotated video | {scoring['exact_ms_per_frame']:.1f} ms of a core |",
+        f"| the same, `--fast` | {scoring['fast_ms_per_frame']:.1f} ms |",
+        f"| the same, `--exact`, with annotated video | {scoring['video_ms_per_frame']:.1f} ms |",
+        f"| starting a worker and its networks, a still scored | {scoring['start_s']:.1f} s |",
+        f"| a report folder without annotated video | {scoring['report_kib']:.0f} KiB |",
+        f"| annotated video | {scoring['video_mib_per_min']:.1f} MiB a minute |",
+        f"| scheduler, for a recording (or a piece of one) | {scheduler['ms_per_task']:.2f} ms of its core |",
+        f"| scheduler, for a sign of life of a worker | {scheduler['ms_per_message']:.3f} ms |",
+        f"| scheduler, two idle workers | {100 * scheduler['idle_share_2_workers']:.2f} % of its core |",
+        "",
+    ]
+
+
+def _costs(figures: dict[str, Any]) -> list[str]:
+    scoring = figures["scoring"]
+    frames = EMPLOYEES * MINUTES * 60 * FPS
+    recording_gib = EMPLOYEES * MINUTES * 60 * CAMERA_MBIT_S / 8 * 1e6 / 2**30
+    reports_gib = EMPLOYEES * scoring["report_kib"] / 2**20
+    video_gib = EMPLOYEES * MINUTES * scoring["video_mib_per_min"] / 1024
+    lines = [
+        f"## {EMPLOYEES:,} employees, {MINUTES} minutes each",
+        "",
+        f"{frames / 1e6:.0f} million frames at {FPS:g} a second; recordings at {CAMERA_MBIT_S:g} Mbit/s (an "
+        "assumption: what phones write at 720p30).",
+        "",
+        "| way | core-hours | one night (10 h) | one hour | disk for reports | network, recordings on a server |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for way, name, kept_gib in (
+        ("exact", "`--exact --no-video`", reports_gib),
+        ("fast", "`--fast --no-video`", reports_gib),
+        ("video", "`--exact` with annotated video", reports_gib + video_gib),
+    ):
+        hours = frames * scoring[f"{way}_ms_per_frame"] / 1000 / 3600
+        lines.append(
+            f"| {name} | {hours:,.0f} | {max(1, -(-hours // 10)):,.0f} cores | {max(1, -(-hours // 1)):,.0f} cores |"
+            f" {kept_gib:.1f} GiB | {recording_gib + kept_gib:,.0f} GiB |"
+        )
+    return [
+        *lines,
+        "",
+        f"The recordings themselves are {recording_gib:,.0f} GiB. Each is fetched once by the worker that scores it "
+        f"({CAMERA_MBIT_S * MINUTES * 60 / 8:.0f} MB to its scratch disk, one at a time); nothing else crosses the "
+        "network but the finished report folder and some kilobytes of messages.",
+        "",
+    ]
+
+
+def _saturation(figures: dict[str, Any]) -> list[str]:
+    scoring, scheduler = figures["scoring"], figures["scheduler"]
+    task_s = MINUTES * 60 * FPS * scoring["exact_ms_per_frame"] / 1000
+    pieces = MINUTES * 60 // PIECE_S
+    piece_s = task_s / pieces
+    per_worker = (
+        scheduler["idle_share_2_workers"] / 2
+        + (pieces + 2) * scheduler["ms_per_task"] / 1000 / task_s
+        + scheduler["ms_per_message"] / 1000 / PROGRESS_EVERY_S
+    )
+    workers = BUSY / per_worker if per_worker > 0 else float("inf")
+    network = workers * CAMERA_MBIT_S * MINUTES * 60 / task_s
+    return [
+        "## Where the scheduler saturates",
+        "",
+        f"A recording of {MINUTES} minutes is {pieces:.0f} pieces of {piece_s:.0f} s on a core. A busy worker costs "
+        f"the scheduler {100 * per_worker:.3f} % of its one core: its pieces, {1 / PROGRESS_EVERY_S:g} signs of "
+        f"life a second, and its heartbeats. The scheduler is half busy, the most at which it answers at once, with "
+        f"about **{workers:,.0f} workers** (cores); they would do the quarter's work in "
+        f"{60 * EMPLOYEES * task_s / 3600 / workers:,.0f} minutes and take in {network / 1000:,.1f} Gbit/s of "
+        "recordings. Where that is more than the store of the recordings gives, the store is the limit.",
+        "",
+    ]
+
+
+def _tail(figures: dict[str, Any]) -> list[str]:
+    text = Path(__file__).with_name("scaling_page_tail.md").read_text(encoding="utf-8")
+    return [text.format(piece_s=PIECE_S, lead_s=LEAD_S, twice_s=2 * PIECE_S, **figures["cut"]).rstrip()]
