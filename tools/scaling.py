@@ -165,6 +165,10 @@ def measure_cut() -> dict[str, Any]:
         pieces.PIECE_S = seconds
         whole = score_recording(str(path), options)
         pieces.PIECE_S = PIECE_S
+        kept = Path(folder) / "piece.npz"
+        pieces.save_piece(kept, pieces.watch_span(path, pieces.Span(0.0, PIECE_S), size_wh, "largest", None))
+        piece_bytes = kept.stat().st_size
+        by_lead = {lead_s: _moved_by_a_cut(path, size_wh, lead_s) for lead_s in (pieces.LEAD_S, 10.0, 30.0)}
     after = whole.tracks.times_s >= PIECE_S
     moved = np.abs(whole.tracks.raw_px[after] - parts.tracks.raw_px[after]).max(axis=(1, 2))
     verdicts = [[check.verdict for s in one.report.segments for check in s.checks] for one in (whole, parts)]
@@ -174,9 +178,30 @@ def measure_cut() -> dict[str, Any]:
         "width": size_wh[0],
         "median_px": round(float(np.nanmedian(moved)), 3),
         "p95_px": round(float(np.nanpercentile(moved, 95)), 2),
+        "median_px_by_lead_s": {f"{lead_s:g}": moved_px for lead_s, moved_px in by_lead.items()},
+        "piece_mib_per_min_at_30_fps": round(piece_bytes / PIECE_S * 60 * 30.0 / fps / 2**20, 2),
         "verdicts": len(verdicts[0]),
         "verdicts_changed": changed,
     }
+
+
+def _moved_by_a_cut(path: Path, size_wh: tuple[int, int], lead_s: float) -> float:
+    """Median over frames of how far a landmark moves (px) when watching begins ``lead_s`` before a piece."""
+    import numpy as np
+
+    from vision import pieces
+
+    end_s = PIECE_S + 30.0
+    whole = pieces.watch_span(path, pieces.Span(0.0, end_s), size_wh, "largest", None).looked
+    usual_s, pieces.LEAD_S = pieces.LEAD_S, lead_s
+    part = pieces.watch_span(path, pieces.Span(PIECE_S, end_s), size_wh, "largest", None).looked
+    pieces.LEAD_S = usual_s
+    moved = [
+        np.abs(one.subject.image_landmarks_px - other.subject.image_landmarks_px).max()
+        for one, other in zip(whole[-len(part) :], part, strict=True)
+        if one.subject is not None and other.subject is not None
+    ]
+    return round(float(np.median(moved)), 3)
 
 
 def main() -> int:

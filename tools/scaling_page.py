@@ -76,7 +76,9 @@ def _costs(figures: dict[str, Any]) -> list[str]:
         "",
         f"The recordings themselves are {recording_gib:,.0f} GiB. Each is fetched once by the worker that scores it "
         f"({CAMERA_MBIT_S * MINUTES * 60 / 8:.0f} MB to its scratch disk, one at a time); nothing else crosses the "
-        "network but the finished report folder and some kilobytes of messages.",
+        "network but the finished report folder, some kilobytes of messages and, where `--out` is a URL, the pieces of "
+        "recordings of two minutes and more, once up and once down: "
+        f"{2 * EMPLOYEES * MINUTES * figures['cut']['piece_mib_per_min_at_30_fps'] / 1024:,.0f} GiB.",
         "",
     ]
 
@@ -84,11 +86,9 @@ def _costs(figures: dict[str, Any]) -> list[str]:
 def _saturation(figures: dict[str, Any]) -> list[str]:
     scoring, scheduler = figures["scoring"], figures["scheduler"]
     task_s = MINUTES * 60 * FPS * scoring["exact_ms_per_frame"] / 1000
-    pieces = MINUTES * 60 // PIECE_S
-    piece_s = task_s / pieces
     per_worker = (
         scheduler["idle_share_2_workers"] / 2
-        + (pieces + 2) * scheduler["ms_per_task"] / 1000 / task_s
+        + scheduler["ms_per_task"] / 1000 / task_s
         + scheduler["ms_per_message"] / 1000 / PROGRESS_EVERY_S
     )
     workers = BUSY / per_worker if per_worker > 0 else float("inf")
@@ -96,8 +96,8 @@ def _saturation(figures: dict[str, Any]) -> list[str]:
     return [
         "## Where the scheduler saturates",
         "",
-        f"A recording of {MINUTES} minutes is {pieces:.0f} pieces of {piece_s:.0f} s on a core. A busy worker costs "
-        f"the scheduler {100 * per_worker:.3f} % of its one core: its pieces, {1 / PROGRESS_EVERY_S:g} signs of "
+        f"A recording of {MINUTES} minutes is one task of {task_s:.0f} s on a core. A busy worker costs "
+        f"the scheduler {100 * per_worker:.3f} % of its one core: its tasks, {1 / PROGRESS_EVERY_S:g} signs of "
         f"life a second, and its heartbeats. The scheduler is half busy, the most at which it answers at once, with "
         f"about **{workers:,.0f} workers** (cores); they would do the quarter's work in "
         f"{60 * EMPLOYEES * task_s / 3600 / workers:,.0f} minutes and take in {network / 1000:,.1f} Gbit/s of "
@@ -108,4 +108,6 @@ def _saturation(figures: dict[str, Any]) -> list[str]:
 
 def _tail(figures: dict[str, Any]) -> list[str]:
     text = Path(__file__).with_name("scaling_page_tail.md").read_text(encoding="utf-8")
-    return [text.format(piece_s=PIECE_S, lead_s=LEAD_S, twice_s=2 * PIECE_S, **figures["cut"]).rstrip()]
+    cut = figures["cut"]
+    by_lead = ", ".join(f"{moved_px:.2f} px with {lead_s} s" for lead_s, moved_px in cut["median_px_by_lead_s"].items())
+    return [text.format(piece_s=PIECE_S, lead_s=LEAD_S, twice_s=2 * PIECE_S, by_lead=by_lead, **cut).rstrip()]

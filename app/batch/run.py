@@ -86,15 +86,17 @@ class Batch:
 
     def _events(self) -> Iterator[pool.Event]:
         """What the workers do: a cluster of this machine or of many, or one process where more would be of no use."""
-        shared = self.scheduler is not None or self._worth_a_cluster()
-        jobs = [self._job(task, shared) for task in self.inputs.tasks]
-        if not shared:
+        if self.scheduler is None and not self._worth_a_cluster():
+            jobs = [self._job(task, shared=False) for task in self.inputs.tasks]
             yield from pool.run(score_job, jobs, 1, self.stop, silent_s=self.silent_s)
             return
         from app.batch import cluster, crew
 
         opened = crew.started_here(self.jobs) if self.scheduler is None else crew.joined(self.scheduler)
         with opened as client:
+            # Whoever watches a piece of a remote recording fetches all of it: that pays only for workers without one.
+            spare = len(self.inputs.tasks) < len(client.nthreads())
+            jobs = [self._job(task, shared=spare or task.url is None) for task in self.inputs.tasks]
             yield from cluster.run(score_job, jobs, client, self.silent_s, self.stop)
 
     def _worth_a_cluster(self) -> bool:
@@ -102,7 +104,7 @@ class Batch:
         tasks = self.inputs.tasks
         return self.jobs > 1 and (len(tasks) > 1 or any(task.url or is_long(task.file) for task in tasks))
 
-    def _job(self, task: Task, shared: bool) -> Job:
+    def _job(self, task: Task, *, shared: bool) -> Job:
         if self.scheduler is None:
             return Job(task, self.choices, self.out, self.resume, self._run, shared)
         away = task if task.url else replace(task, file=task.file.absolute())
