@@ -11,6 +11,7 @@ from app.library.takes import Take
 from app.places import Places
 from app.store import recordings
 from app.store.access import Action, may
+from app.store.media import media_lock
 from vision.report.model import Report
 
 TRAINERS = None  # whom a take is shared with, when it is not an account
@@ -30,18 +31,20 @@ def write_note(places: Places, take: Take, entry: Entry) -> Layer:
     """
     store, viewer = store_of(places), places.viewer
     action = Action.COMMENT if entry.kind is Kind.COMMENT else Action.REVIEW
-    recordings.require(store, viewer, action, take.id)
-    layer = keep(take.folder, entry if viewer.local else replace(entry, who=viewer.name))
-    enter_notes(store, take.folder, viewer.account)
+    with media_lock(places.root):
+        recordings.require(store, viewer, action, take.id)
+        layer = keep(take.folder, entry if viewer.local else replace(entry, who=viewer.name))
+        enter_notes(store, take.folder, viewer.account)
     return layer
 
 
 def judge_again(places: Places, take: Take, before: Report, after: Report, who: str) -> None:
     """Make ``after`` the take's report; see `app.library.rejudge.keep_rejudged`."""
     store, viewer = store_of(places), places.viewer
-    recordings.require(store, viewer, Action.REVIEW, take.id)
-    keep_rejudged(take.folder, before, after, who if viewer.local else viewer.name)
-    enter_notes(store, take.folder, viewer.account)
+    with media_lock(places.root):
+        recordings.require(store, viewer, Action.REVIEW, take.id)
+        keep_rejudged(take.folder, before, after, who if viewer.local else viewer.name)
+        enter_notes(store, take.folder, viewer.account)
 
 
 def share(places: Places, take: Take, account: int | None = TRAINERS) -> None:

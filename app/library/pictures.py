@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from app.library.takes import ANNOTATED_FILE, THUMBNAIL_FILE, Take
+from app.store.media import media_lock
 from vision.errors import MediaError, OutputError
 from vision.files import atomic_write
 from vision.report.model import Report
@@ -23,8 +24,11 @@ def thumbnail(take: Take) -> Path | None:
     if source is None:
         return None
     with suppress(MediaError, OutputError):
-        atomic_write(path, frame_jpeg(source, telling_moment_s(take.report)))
-        return path
+        jpeg = frame_jpeg(source, telling_moment_s(take.report))
+        with media_lock(take.folder.parent.parent):
+            if take.folder.is_dir():  # not removed meanwhile
+                atomic_write(path, jpeg)
+                return path
     return None
 
 

@@ -187,8 +187,8 @@ def finish_removal(store: Store, take_id: str) -> None:
     """Delete the files of a take whose removal has begun, the recording unless another take has the same, the rows."""
     root = store.root
     media = recordings.media_of(store, take_id)
-    remove(Places(root).library / take_id)
     with media_lock(root):
+        remove(Places(root).library / take_id)
         recordings.end_removal(store, take_id)
         if media is not None and not recordings.of_media(store, media):
             drop(root, media)
@@ -198,8 +198,10 @@ def finish_removal(store: Store, take_id: str) -> None:
 def enter(places: Places, folder: Path) -> None:
     """Have a folder of the library in the records, as its card, report and notes say."""
     store = store_of(places)
-    recordings.take_in(store, new_recording(folder.name, read_card(folder)), indexed(folder))
-    enter_notes(store, folder)
+    with media_lock(places.root):
+        if folder.is_dir():  # not removed meanwhile
+            recordings.take_in(store, new_recording(folder.name, read_card(folder)), indexed(folder))
+            enter_notes(store, folder)
 
 
 def _enter_unknown(places: Places, store: Store) -> None:

@@ -49,7 +49,10 @@ def is_media_name(name: object) -> bool:
 
 @contextmanager
 def media_lock(root: Path) -> Iterator[None]:
-    """While it is held, nothing is taken in and nothing that nobody uses is removed."""
+    """While it is held, no take comes, goes or is written into. Not to be taken twice by one thread.
+
+    Without it a note on a take that is being removed would bring its folder back.
+    """
     with holding(root / LOCK_FILE, PATIENCE_S):
         yield
 

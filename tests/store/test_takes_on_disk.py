@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.engine import Choices
 from app.inputs import Task
@@ -25,10 +25,11 @@ from app.places import Places
 from app.store import media, recordings
 from app.store.accounts import add_account, remove_account
 from app.store.database import DATABASE_FILE, Store
-from app.store.schema import Assessment, Base, Calibration, CheckRow, Note, PackVersion, Recording
+from app.store.schema import Account, Assessment, Base, Calibration, CheckRow, Note, PackVersion, Recording
 from app.store.viewers import Role
 from tests.report.conftest import example_report
 from tests.store.people import PASSWORD, recorded, scored, taken, viewer
+from vision.errors import UsageError
 from vision.types import Subject
 
 SECRET = "Zhang Xiaohua 张小花"
@@ -204,6 +205,30 @@ def test_takes_from_before_there_was_a_store_are_taken_in(places: Places, store:
     with store.reading() as session:
         assert session.scalar(select(Note.text)) == "hm"
     assert repair(places) == Repaired()
+
+
+def test_a_note_or_a_picture_does_not_bring_a_removed_take_back(places: Places, tmp_path: Path) -> None:
+    take = taken(places, tmp_path, "clip")
+    remove_take(places, take.id)
+    with pytest.raises(UsageError, match="not in the library"):
+        write_note(places, take, Entry(Kind.COMMENT, "Wang", text="late", time_s=1.0))
+    thumbnail(take)
+    assert not take.folder.exists()
+    assert list_takes(places) == ()
+
+
+def test_a_number_that_meant_another_account_gives_that_account_nothing(
+    places: Places, store: Store, tmp_path: Path
+) -> None:
+    li = viewer(add_account(store, "Li", Role.TRAINEE, PASSWORD))
+    take = taken(replace(places, viewer=li), tmp_path, "clip")
+    with store.writing() as session:  # another database, in which the number is somebody else's
+        session.execute(Recording.__table__.delete())  # type: ignore[attr-defined]
+        session.execute(update(Account).values(name="Wang", login="wang"))
+    wang = replace(places, viewer=replace(li, name="Wang", trainee=None))
+    assert repair(places).entered == 1
+    assert find_take(wang, take.id) is None
+    assert find_take(places, take.id) is not None
 
 
 def test_two_who_take_in_the_same_recording_at_once_both_have_it(places: Places, tmp_path: Path) -> None:
