@@ -17,12 +17,13 @@ from pathlib import Path
 
 import numpy as np
 
+from vision.between import filled
 from vision.errors import MediaError
 from vision.files import replacing
 from vision.subject import SubjectTracker
 from vision.types import Notice, PoseObservation
 from vision.video import MediaInfo, frames, last_seekable_s
-from vision.watch import Looked, Track, filled, follow, observe, pace, subject_mode, track_of
+from vision.watch import Looked, Track, follow, observe, pace, subject_mode, track_of
 
 PIECE_S = 60.0
 LEAD_S = 2.0
@@ -88,7 +89,7 @@ def watch_span(
     end_s = None if math.isinf(span.end_s) else span.end_s
     try:
         with frames(path, sample_fps=sample_fps, start_s=start_s, end_s=end_s, **pace(fast)) as stream:
-            looked = tuple(one for one in filled(observe(stream, tracker, progress)) if span.holds(one.time_s))
+            looked = tuple(one for one in filled(tuple(observe(stream, tracker, progress))) if span.holds(one.time_s))
             return Piece(looked, stream.notices)
     except MediaError:
         if span == WHOLE:

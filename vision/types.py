@@ -103,6 +103,15 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A frame passed over. ``unchanged``: it shows what the look before it shows, and the look after it does not."""
+
+    index: int
+    timestamp_s: float
+    unchanged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One decoded picture. ``timestamp_s`` is the container's, from the first frame = 0."""
 
@@ -110,7 +119,7 @@ class Frame:
     index: int
     timestamp_s: float
     source: str = ""
-    skipped: tuple[tuple[int, float], ...] = ()  # number and time of frames passed over since the one before
+    skipped: tuple[Skipped, ...] = ()  # frames passed over since the one before
 
     @property
     def size_wh(self) -> tuple[int, int]:

@@ -17,11 +17,12 @@ from typing import TypedDict
 
 import numpy as np
 
+from vision.between import filled
 from vision.companion import Companion
 from vision.estimators.pose import PoseEstimator
 from vision.filtering import gate_outliers, smooth_zero_phase
 from vision.subject import SubjectMode, SubjectTracker
-from vision.types import BoolArray, FloatArray, Frame, Notice, PoseObservation
+from vision.types import BoolArray, FloatArray, Frame, Notice, PoseObservation, Skipped
 from vision.video import Sparing
 
 FAST_SIZE_WH = (1280, 1280)  # the pose network looks at the person in 256 x 256 pixels
@@ -118,7 +119,7 @@ class Looked:
     tries: tuple[tuple[PoseObservation, ...], ...]
     chosen: int | None  # which of the last try is the subject
     brightness: float
-    skipped: tuple[tuple[int, float], ...] = ()  # number and time of frames passed over since the one before
+    skipped: tuple[Skipped, ...] = ()  # frames passed over since the one before
 
     @property
     def subject(self) -> PoseObservation | None:
@@ -143,7 +144,7 @@ def watch(
 ) -> Track:
     """Follow the subject through all frames; ``person`` is ``largest``, ``center`` or a number as text."""
     tracker = SubjectTracker(subject_mode(person), size_wh)
-    looked = list(filled(observe(frames, tracker, progress)))
+    looked = filled(list(observe(frames, tracker, progress)))
     return track_of([looked], size_wh, tracker.notices)
 
 
@@ -166,33 +167,6 @@ def observe(
                 progress(frame.timestamp_s)
     finally:
         finder.close()
-
-
-def filled(looked: Iterable[Looked]) -> Iterator[Looked]:
-    """Every frame: one that was passed over shows what lies between its neighbours."""
-    before: Looked | None = None
-    for one in looked:
-        for index, time_s in one.skipped:
-            if before is not None:
-                yield _between(before, one, index, time_s)
-        yield replace(one, skipped=())
-        before = one
-
-
-def _between(before: Looked, after: Looked, index: int, time_s: float) -> Looked:
-    """A frame passed over: the subject on the straight line, the others where they were; lost where a neighbour is."""
-    found, subject, later = before.tries[-1], before.subject, after.subject
-    if before.chosen is None or subject is None or later is None:
-        return Looked(time_s, index, (found,), None, before.brightness)
-    share = (time_s - before.time_s) / (after.time_s - before.time_s)
-    moved = PoseObservation(
-        subject.image_landmarks_px * (1 - share) + later.image_landmarks_px * share,
-        subject.world_landmarks_m * (1 - share) + later.world_landmarks_m * share,
-        subject.visibility * (1 - share) + later.visibility * share,
-        time_s,
-    )
-    people = tuple(moved if k == before.chosen else other for k, other in enumerate(found))
-    return Looked(time_s, index, (people,), before.chosen, before.brightness)
 
 
 def follow(looked: Iterable[Looked], tracker: SubjectTracker) -> Iterator[Looked]:

@@ -12,7 +12,7 @@ import math
 import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 
 from vision.errors import UsageError
-from vision.types import Frame, Notice
+from vision.types import Frame, Notice, Skipped
 from vision.video.channel import Channel
 from vision.video.clock import FrameClock
 from vision.video.container import PacketIndex, VideoSource, scanned_packets
@@ -218,7 +218,7 @@ def _video_frames(source: VideoSource, head: bytes, maker: PictureMaker, wanted:
     sampler = _Sampler(wanted.sample_fps, wanted.start_s, step_s)
     attention = None if wanted.sparing is None else Attention(wanted.sparing, step_s)
     count = 0
-    skipped: list[tuple[int, float]] = []
+    skipped: list[Skipped] = []
     left: av.VideoFrame | None = None  # the picture of the last one skipped
     for index, picture in _numbered(source, head, wanted.start_s):
         time_s = clock.at(picture.pts)
@@ -228,16 +228,22 @@ def _video_frames(source: VideoSource, head: bytes, maker: PictureMaker, wanted:
             continue
         count += 1
         if attention is not None and not attention.wants(picture, time_s):
-            skipped.append((index, time_s))
+            skipped.append(Skipped(index, time_s, attention.unchanged))
             left = picture
             continue
-        yield Frame(maker.image_bgr(picture), index, time_s, str(source.path), tuple(skipped))
+        rested = attention is not None and attention.unchanged
+        yield Frame(maker.image_bgr(picture), index, time_s, str(source.path), _passed(skipped, rested))
         skipped, left = [], None
     if left is not None:
-        index, time_s = skipped.pop()
-        yield Frame(maker.image_bgr(left), index, time_s, str(source.path), tuple(skipped))
+        last = skipped.pop()
+        yield Frame(maker.image_bgr(left), last.index, last.timestamp_s, str(source.path), _passed(skipped, True))
     if not count:
         raise media_error(source.path, "no_frame_in_span")
+
+
+def _passed(skipped: list[Skipped], rested: bool) -> tuple[Skipped, ...]:
+    """What was passed over; while all rests, a slow drift may be spread over all of it."""
+    return tuple(replace(one, unchanged=False) for one in skipped) if rested else tuple(skipped)
 
 
 def _numbered(source: VideoSource, head: bytes, start_s: float) -> Iterator[tuple[int, av.VideoFrame]]:

@@ -39,14 +39,17 @@ class Attention:
         self._most_s = 1 / sparing.still_fps - slack_s
         self._seen_s = -math.inf
         self._seen: FloatArray | None = None
+        self.unchanged = False  # whether the frame last asked about shows what the last one looked at showed
 
     def wants(self, picture: av.VideoFrame, time_s: float) -> bool:
         """Whether to look at this frame; call with rising times, once for each."""
         since_s = time_s - self._seen_s
+        self.unchanged = False
         if since_s < self._least_s:
             return False
         now = thumbnail(picture)
-        if since_s < self._most_s and not moved(self._seen, now):
+        self.unchanged = not moved(self._seen, now)
+        if since_s < self._most_s and self.unchanged:
             return False
         self._seen_s, self._seen = time_s, now
         return True
