@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,8 +102,10 @@ def _stills(assessment: Assessment, language: str) -> Iterable[StillEvidence]:
             yield make_still(image_bgr, overlay, finding, held.time_s, number, language)
 
 
-def annotate(assessment: Assessment, path: Path, language: str) -> Path:
-    """The recording with skeleton, angles where they live, and verdicts; H.264."""
+def annotate(
+    assessment: Assessment, path: Path, language: str, lap: Callable[[str], None] = lambda stage: None
+) -> Path:
+    """The recording with skeleton, angles where they live, and verdicts; H.264. ``lap`` hears what was just done."""
     info = probe(assessment.path)
     memory = LabelMemory()
     track = assessment.tracks
@@ -114,8 +116,11 @@ def annotate(assessment: Assessment, path: Path, language: str) -> Path:
             i = wanted.get(frame.index)
             if i is None:
                 continue
-            overlay = _overlay(assessment, i, language)
-            writer.write(draw_overlay(frame.image_bgr, overlay, language, memory), frame.timestamp_s)
+            lap("decoding")
+            drawn = draw_overlay(frame.image_bgr, _overlay(assessment, i, language), language, memory)
+            lap("drawing")
+            writer.write(drawn, frame.timestamp_s)
+            lap("encoding")
     return path
 
 

@@ -1,60 +1,137 @@
-"""``yitai bench speed``: what scoring costs, stage by stage, beside the bare pose network on the same frames."""
+"""``yitai bench speed``: what scoring costs, stage by stage, beside the bare pose network on the same frames.
+
+One recording is taken apart in a worker of its own; then several are scored as `yitai score` would, on one and on all
+processors, exactly and fast.
+"""
 
 from __future__ import annotations
 
 import resource
+import shutil
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
 
 from app import engine
 from app.batch import pool
-from app.bench.machine import describe
-from app.inputs import Defaults, gather
+from app.inputs import Defaults, Task, gather
+from app.settings import default_jobs
 from vision.errors import UsageError, YitaiError
 
-SIZE_WH = (1280, 720)
+SIZE_WH, FPS = (1280, 720), 30.0
 PASSES = 4  # a sample played forward and back until starting up no longer shows
+RECORDINGS = 4  # scored together
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Wall clock and processor time, both in seconds."""
+
+    wall_s: float
+    cpu_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Seconds for one recording: the bare network (mean of a run before and one after), scoring, its stages."""
+    """One recording taken apart. ``bare``: the network alone, the mean of a run before and one after."""
 
     frames: int
     size_wh: tuple[int, int]
     duration_s: float
-    bare_s: float
-    score_s: float
-    stages_s: dict[str, float]
+    decode: Cost
+    bare: Cost
+    exact: Cost
+    fast: Cost
+    stages_s: dict[str, float]  # of the exact run
+    fast_stages_s: dict[str, float]
+    drawing_s: float
+    encoding_s: float
+    writing_s: float  # report, tables, stills, numbers over time
     peak_mib: float
 
     @property
     def ratio(self) -> float:
         """Scoring without annotated video over the bare pose network on the same frames."""
-        return self.score_s / self.bare_s
+        return self.exact.wall_s / self.bare.wall_s
+
+    @property
+    def pose_only_ratio(self) -> float:
+        """The same without closer looks at feet, hands and face."""
+        return (self.exact.wall_s - self.stages_s.get("closer looks", 0.0)) / self.bare.wall_s
 
 
-def measure_speed(recording: Path | None) -> Speed:
-    """Time a recording; without one, the first clip of ``sample_media/`` at 1280x720, played forward and back."""
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """Several recordings scored as `yitai score --no-video` does, starting up included."""
+
+    fast: bool
+    jobs: int
+    recordings: int
+    frames: int
+    duration_s: float
+    wall_s: float
+    peak_mib: float  # of one worker
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A recording for a worker, and where its report may go."""
+
+    task: Task
+    folder: Path
+    fast: bool
+
+
+def measure_speed(recording: Path | None, tick: Callable[[], None] = lambda: None) -> tuple[Speed, list[Throughput]]:
+    """Time a recording; without one, the first clip of ``sample_media/`` at 720p30, played forward and back."""
     with tempfile.TemporaryDirectory(prefix="yitai-") as folder:
         file = recording or _long_sample(Path(folder) / "sample.mp4")
-        for event in pool.run(time_recording, [file], 1):
-            match event:
-                case pool.Finished():
-                    speed: Speed = event.result
-                    return speed
-                case pool.Failed():
-                    raise event.error
-                case pool.Died():
-                    last = " ".join(event.log.split()[-20:])
-                    raise YitaiError(f"the benchmark stopped: {last}", f"测速中断：{last}")
-    raise AssertionError("a pool ends every task")
+        speed: Speed = _results(time_recording, [file], 1)[0]
+        tick()
+        runs = []
+        for fast in (False, True):
+            for jobs in dict.fromkeys((1, default_jobs())):
+                runs.append(_throughput(file, Path(folder), jobs, fast=fast))
+                tick()
+    return speed, runs
+
+
+def _throughput(file: Path, folder: Path, jobs: int, *, fast: bool) -> Throughput:
+    copies = []
+    for number in range(RECORDINGS):
+        copy = folder / f"copy-{number}{file.suffix}"
+        if not copy.exists():
+            shutil.copyfile(file, copy)
+        copies.append(str(copy))
+    tasks = gather(copies, None, Defaults()).tasks
+    started_s = time.monotonic()
+    found = _results(score_one, [Order(task, folder / "out", fast) for task in tasks], jobs)
+    wall_s = time.monotonic() - started_s
+    frames, durations, peaks = (sum(row[0] for row in found), sum(row[1] for row in found), [row[2] for row in found])
+    return Throughput(fast, jobs, len(tasks), frames, durations, wall_s, max(peaks))
+
+
+def _results(work: pool.Work, tasks: Sequence[Any], jobs: int) -> list[Any]:
+    """What workers return; the first failure ends the benchmark."""
+    found: dict[int, Any] = {}
+    for event in pool.run(work, tasks, jobs):
+        match event:
+            case pool.Finished():
+                found[event.index] = event.result
+            case pool.Failed():
+                raise event.error
+            case pool.Died():
+                last = " ".join(event.log.split()[-20:])
+                raise YitaiError(f"the benchmark stopped: {last}", f"测速中断：{last}")
+    return [found[index] for index in sorted(found)]
 
 
 def _long_sample(path: Path) -> Path:
@@ -67,74 +144,108 @@ def _long_sample(path: Path) -> Path:
             "此处没有 sample_media/*.mp4，请指定录像：yitai bench speed FILE",
         )
     with frames(clips[0]) as stream:
-        fps = stream.info.fps or 25.0
         images = [np.asarray(cv2.resize(frame.image_bgr, SIZE_WH), np.uint8) for frame in stream]
-    with VideoWriter(path, SIZE_WH, fps) as writer:
+    with VideoWriter(path, SIZE_WH, FPS) as writer:
         for number, image in enumerate((images + images[::-1]) * (PASSES // 2)):
-            writer.write(image, number / fps)
+            writer.write(image, number / FPS)
     return path
 
 
+def score_one(order: Order, progress: Callable[[float], None]) -> tuple[int, float, float]:
+    """Score a recording with its reports; frames, duration and the worker's peak memory. Runs in a worker."""
+    choices = engine.Choices(video=False, fast=order.fast)
+    folder = order.folder / order.task.folder
+    assessed = engine.assess(order.task, choices, progress)
+    _write(assessed.assessment, folder)
+    source = assessed.report.source
+    return source.frames, source.duration_s or 0.0, peak_mib()
+
+
 def time_recording(file: Path, progress: Callable[[float], None]) -> Speed:
-    """Bare network, scoring, bare network again. Runs in a worker, whose peak memory is scoring's own."""
-    before_s, count = _bare(file)
+    """Every stage of one recording. Runs in a worker, whose peak memory is scoring's own."""
+    _bare(file, most=3)  # what is loaded once in a worker's life is not a recording's cost
     task = gather([str(file)], None, Defaults()).tasks[0]
-    assessed = engine.assess(task, engine.Choices(video=False), progress)
-    after_s, _ = _bare(file)
+    decode = _timed(lambda: _drain(file))[1]
+    before, count = _bare(file)
+    assessed, exact = _timed(lambda: engine.assess(task, engine.Choices(video=False), progress))
+    peak = peak_mib()
+    quick, fast = _timed(lambda: engine.assess(task, engine.Choices(video=False, fast=True), progress))
+    after, _ = _bare(file)
+    with tempfile.TemporaryDirectory(prefix="yitai-") as folder:
+        _, writing = _timed(lambda: _write(assessed.assessment, Path(folder)))
+        drawing_s, encoding_s = _annotating(assessed.assessment, Path(folder) / "annotated.mp4")
     source = assessed.report.source
     return Speed(
         frames=count,
         size_wh=source.size_wh,
         duration_s=source.duration_s or 0.0,
-        bare_s=(before_s + after_s) / 2,
-        score_s=assessed.seconds,
+        decode=decode,
+        bare=Cost((before.wall_s + after.wall_s) / 2, (before.cpu_s + after.cpu_s) / 2),
+        exact=exact,
+        fast=fast,
         stages_s=dict(assessed.report.timing),
-        peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        fast_stages_s=dict(quick.report.timing),
+        drawing_s=drawing_s,
+        encoding_s=encoding_s,
+        writing_s=writing.wall_s,
+        peak_mib=peak,
     )
 
 
-def _bare(file: Path) -> tuple[float, int]:
-    """Seconds inside the pose network over all frames (one person, tracking), and how many frames there were."""
+def peak_mib() -> float:
+    """The most memory this process ever held."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+
+
+def _timed(work: Callable[[], Result]) -> tuple[Result, Cost]:
+    wall_s, cpu_s = time.perf_counter(), time.process_time()
+    result = work()
+    return result, Cost(time.perf_counter() - wall_s, time.process_time() - cpu_s)
+
+
+def _drain(file: Path) -> None:
+    from vision.video import frames
+
+    with frames(file) as stream:
+        for _ in stream:
+            pass
+
+
+def _write(assessment: Any, folder: Path) -> None:
+    from vision.pipeline import write_outputs
+
+    folder.mkdir(parents=True, exist_ok=True)
+    write_outputs(assessment, folder, engine.Choices().formats, False, "en")
+
+
+def _annotating(assessment: Any, path: Path) -> tuple[float, float]:
+    """Seconds of drawing and of encoding the annotated video."""
+    from vision.outputs import annotate
+    from vision.pipeline import Stopwatch
+
+    stopwatch = Stopwatch()
+    annotate(assessment, path, "en", stopwatch.lap)
+    return stopwatch.stages["drawing"], stopwatch.stages["encoding"]
+
+
+def _bare(file: Path, most: int | None = None) -> tuple[Cost, int]:
+    """Time inside the pose network over all frames (one person, tracking), and how many frames there were."""
     from vision.estimators.pose import PoseEstimator
     from vision.video import frames
 
-    spent_s, count = 0.0, 0
+    spent, count = Cost(0.0, 0.0), 0
     with PoseEstimator() as estimator, frames(file) as stream:
-        for frame in stream:
-            started_s = time.perf_counter()
+        for frame in _first(stream, most):
+            wall_s, cpu_s = time.perf_counter(), time.process_time()
             estimator.estimate(frame.image_bgr, frame.timestamp_s)
-            spent_s += time.perf_counter() - started_s
+            spent = Cost(spent.wall_s + time.perf_counter() - wall_s, spent.cpu_s + time.process_time() - cpu_s)
             count += 1
-    return spent_s, count
+    return spent, count
 
 
-def speed_page(speed: Speed) -> str:
-    """The Markdown page."""
-    width, height = speed.size_wh
-    lines = [
-        "# Speed, measured",
-        "",
-        "Written by `yitai bench speed`; do not edit by hand. One worker, no annotated video.",
-        "",
-        f"Machine: {describe()}.",
-        "",
-        f"Recording: {speed.frames} frames, {width}x{height}, {speed.duration_s:.1f} s.",
-        "",
-        "| stage | s | ms a frame | share |",
-        "|---|--:|--:|--:|",
-    ]
-    for name, seconds in speed.stages_s.items():
-        lines.append(_row(name, seconds, speed))
-    lines.append(_row("**score, in all**", speed.score_s, speed))
-    lines.append(_row("bare pose network", speed.bare_s, speed))
-    lines += [
-        "",
-        f"**Score / bare pose network: {speed.ratio:.2f}**; {speed.frames / speed.score_s:.0f} frames/s, "
-        f"{speed.duration_s / speed.score_s:.1f} x real time; peak memory {speed.peak_mib:.0f} MiB.",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _row(name: str, seconds: float, speed: Speed) -> str:
-    per_frame_ms = 1000 * seconds / max(1, speed.frames)
-    return f"| {name} | {seconds:.2f} | {per_frame_ms:.2f} | {100 * seconds / speed.score_s:.0f} % |"
+def _first(stream: Iterator[Any], most: int | None) -> Iterator[Any]:
+    for number, item in enumerate(stream):
+        if most is not None and number >= most:
+            return
+        yield item

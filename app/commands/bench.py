@@ -12,7 +12,8 @@ from app.bench.accuracy import introduction, page, run_trials, trials, without_c
 from app.bench.grooming import page as grooming_page
 from app.bench.grooming import portraits_in, run
 from app.bench.person import camera_section, comparison, with_found_cameras
-from app.bench.speed import measure_speed, speed_page
+from app.bench.speed import measure_speed
+from app.bench.speed_page import speed_page
 from app.session import EXIT_INPUT, EXIT_OK, Session
 from vision.files import atomic_write
 
@@ -63,7 +64,7 @@ def bench_grooming(folder: Path, out: Path | None, session: Session) -> int:
 
 def bench_speed(recording: Path | None, out: Path | None, session: Session) -> int:
     """Time the stages on one recording beside the bare pose network and write the table."""
-    _write(speed_page(measure_speed(recording)), out, session)
+    _write(speed_page(*measure_speed(recording)), out, session)
     return EXIT_OK
 
 
