@@ -361,13 +361,17 @@ def bench_accuracy(
 def bench_speed(
     context: typer.Context,
     recording: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="By default a sample. 录像。")] = None,
+    clips: Annotated[
+        Path, typer.Option(metavar="DIR", help="Recordings with a manifest, to hold fast against exact. 对比录像。")
+    ] = Path("sample_media"),
+    jobs: Jobs = None,
     out: PageOption = None,
     language: LanguageOption = None,
 ) -> int:
-    """Seconds by stage, beside the bare pose network. 速度。"""
+    """Seconds by stage beside the bare pose network, and what --fast changes. 速度。"""
     from app.commands.bench import bench_speed
 
-    return bench_speed(recording, out, session_of(context, language))
+    return bench_speed(recording, clips, jobs or default_jobs(), out, session_of(context, language))
 
 
 def _asked_language(arguments: list[str]) -> str:

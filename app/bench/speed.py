@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,14 +20,15 @@ import cv2
 import numpy as np
 
 from app import engine
-from app.batch import pool
+from app.bench.results import results_of
 from app.inputs import Defaults, Task, gather
 from app.settings import default_jobs
-from vision.errors import UsageError, YitaiError
+from vision.errors import UsageError
 
 SIZE_WH, FPS = (1280, 720), 30.0
 PASSES = 4  # a sample played forward and back until starting up no longer shows
 RECORDINGS = 4  # scored together
+SPEED_STEPS = ("stages", "exact, one", "exact, all", "fast, one", "fast, all")
 Result = TypeVar("Result")
 
 
@@ -94,7 +95,7 @@ def measure_speed(recording: Path | None, tick: Callable[[], None] = lambda: Non
     """Time a recording; without one, the first clip of ``sample_media/`` at 720p30, played forward and back."""
     with tempfile.TemporaryDirectory(prefix="yitai-") as folder:
         file = recording or _long_sample(Path(folder) / "sample.mp4")
-        speed: Speed = _results(time_recording, [file], 1)[0]
+        speed: Speed = results_of(time_recording, [file], 1)[0]
         tick()
         runs = []
         for fast in (False, True):
@@ -113,25 +114,10 @@ def _throughput(file: Path, folder: Path, jobs: int, *, fast: bool) -> Throughpu
         copies.append(str(copy))
     tasks = gather(copies, None, Defaults()).tasks
     started_s = time.monotonic()
-    found = _results(score_one, [Order(task, folder / "out", fast) for task in tasks], jobs)
+    found = results_of(score_one, [Order(task, folder / "out", fast) for task in tasks], jobs)
     wall_s = time.monotonic() - started_s
     frames, durations, peaks = (sum(row[0] for row in found), sum(row[1] for row in found), [row[2] for row in found])
     return Throughput(fast, jobs, len(tasks), frames, durations, wall_s, max(peaks))
-
-
-def _results(work: pool.Work, tasks: Sequence[Any], jobs: int) -> list[Any]:
-    """What workers return; the first failure ends the benchmark."""
-    found: dict[int, Any] = {}
-    for event in pool.run(work, tasks, jobs):
-        match event:
-            case pool.Finished():
-                found[event.index] = event.result
-            case pool.Failed():
-                raise event.error
-            case pool.Died():
-                last = " ".join(event.log.split()[-20:])
-                raise YitaiError(f"the benchmark stopped: {last}", f"测速中断：{last}")
-    return [found[index] for index in sorted(found)]
 
 
 def _long_sample(path: Path) -> Path:

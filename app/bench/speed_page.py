@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from app.bench.machine import describe
 from app.bench.speed import Speed, Throughput
@@ -11,9 +11,9 @@ LIMIT_RATIO = 1.15
 LIMIT_REAL_TIME = {False: 4.0, True: 10.0}
 
 
-def speed_page(speed: Speed, runs: Sequence[Throughput]) -> str:
-    """Stages of one recording, then several recordings at once."""
-    return "\n".join([*_stages(speed), *_together(speed, runs)]) + "\n"
+def speed_page(speed: Speed, runs: Sequence[Throughput], more: Iterable[str] = ()) -> str:
+    """Stages of one recording, several recordings at once, and ``more`` lines."""
+    return "\n".join([*_stages(speed), *_together(runs), *more]) + "\n"
 
 
 def _stages(speed: Speed) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _row(name: str, seconds: float, fast_s: float | None, speed: Speed) -> str:
     return f"| {name} | {seconds:.2f} | {per_frame_ms:.2f} | {100 * seconds / speed.bare.wall_s:.0f} % | {fast} |"
 
 
-def _together(speed: Speed, runs: Sequence[Throughput]) -> Iterator[str]:
+def _together(runs: Sequence[Throughput]) -> Iterator[str]:
     yield from (
         "",
         f"## {runs[0].recordings} recordings of {runs[0].duration_s / runs[0].recordings:.0f} s",

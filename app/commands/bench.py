@@ -11,8 +11,9 @@ from app.bench.ablation import ablation_table, looked_at, plain_stills, samples_
 from app.bench.accuracy import introduction, page, run_trials, trials, without_camera
 from app.bench.grooming import page as grooming_page
 from app.bench.grooming import portraits_in, run
+from app.bench.pace import compare_paces, judging_section, pace_section, tasks_in, time_judging
 from app.bench.person import camera_section, comparison, with_found_cameras
-from app.bench.speed import measure_speed
+from app.bench.speed import SPEED_STEPS, measure_speed
 from app.bench.speed_page import speed_page
 from app.session import EXIT_INPUT, EXIT_OK, Session
 from vision.files import atomic_write
@@ -62,9 +63,18 @@ def bench_grooming(folder: Path, out: Path | None, session: Session) -> int:
     return EXIT_OK
 
 
-def bench_speed(recording: Path | None, out: Path | None, session: Session) -> int:
-    """Time the stages on one recording beside the bare pose network and write the table."""
-    _write(speed_page(*measure_speed(recording)), out, session)
+def bench_speed(recording: Path | None, clips: Path, jobs: int, out: Path | None, session: Session) -> int:
+    """Time the stages beside the bare pose network, hold fast against exact on ``clips``, and write the tables."""
+    tasks = tasks_in(clips)
+    with Progress(console=session.err, disable=not session.err.is_terminal, transient=True) as bar:
+        task = bar.add_task("speed", total=len(SPEED_STEPS) + (2 if tasks else 0))
+        speed, runs = measure_speed(recording, lambda: bar.advance(task))
+        more: list[str] = []
+        if tasks:
+            more += judging_section(time_judging(tasks[0], jobs))
+            bar.advance(task)
+            more += pace_section(clips, compare_paces(tasks, jobs))
+    _write(speed_page(speed, runs, more), out, session)
     return EXIT_OK
 
 
