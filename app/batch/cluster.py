@@ -177,8 +177,8 @@ class _Run:
                 yield from self._give_up(number, Died(unit.index, 1, text))
         else:
             raise YitaiError(
-                "the cluster's scheduler went away; what is finished stays",
-                "集群调度器已断开；已完成的结果保留",
+                "the cluster's scheduler went away; what is finished stays, --resume goes on",
+                "集群调度器已断开；已完成的结果保留，可用 --resume 继续",
             )
 
     def _finished(self, number: int, unit: _Unit, outcome: _Outcome) -> Iterator[Event]:

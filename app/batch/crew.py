@@ -116,7 +116,7 @@ def _quiet() -> None:
 
 
 async def serve(address: str, jobs: int, scratch: Path | None, memory_gib: float | None) -> None:
-    """``jobs`` workers of a scheduler somewhere, each replaced when it dies; ends when the scheduler does."""
+    """``jobs`` workers of a scheduler somewhere, each replaced when it dies; until somebody stops them."""
     import asyncio
 
     keep_workers_single_threaded()
@@ -127,5 +127,8 @@ async def serve(address: str, jobs: int, scratch: Path | None, memory_gib: float
             Nanny(address, nthreads=1, memory_limit=limit, local_directory=scratch and str(scratch))
             for _ in range(jobs)
         ]
-        await asyncio.gather(*nannies)
-        await asyncio.gather(*(nanny.finished() for nanny in nannies))
+        try:
+            await asyncio.gather(*nannies)
+            await asyncio.gather(*(nanny.finished() for nanny in nannies))
+        finally:
+            await asyncio.gather(*(nanny.close() for nanny in nannies), return_exceptions=True)

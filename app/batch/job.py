@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -95,9 +96,9 @@ def score_job(job: Job, progress: Progress) -> Result | Split:
         options = options_hash(task, choices)
         if job.run and (row := made_by(folder, job.run)):
             return Result(row, resumed=False, frames=row.frames or 0)
-        if job.resume and (row := finished_row(folder, job.task, options, _file_of)):
+        if job.resume and (row := finished_row(folder, job.task, options, file_of)):
             return Result(replace(row, path=job.task.path), resumed=True)
-        task = replace(task, file=_file_of(job.task), url=None)
+        task = replace(task, file=file_of(job.task), url=None)
         names = _pieces(task, options)
         missing = [PieceJob(job, number, name) for number, name in enumerate(names) if not place.has(name)]
         if missing and job.shared:
@@ -117,7 +118,7 @@ def piece_job(piece: PieceJob, progress: Progress) -> None:
     from vision.pieces import save_piece, spans_of, watch_span
     from vision.video import probe
 
-    file = _file_of(piece.job.task)
+    file = file_of(piece.job.task)
     info = probe(file)
     span = spans_of(file, info)[piece.number]
     end_s = min(span.end_s, info.duration_s or span.end_s)
@@ -212,7 +213,7 @@ def _content(file: Path) -> bytes:
     return file.read_bytes()
 
 
-def _file_of(task: Task) -> Path:
+def file_of(task: Task) -> Path:
     """The recording on this machine.
 
     One that was fetched is kept for the next piece of it; fetching another removes it. A worker does one
@@ -241,12 +242,12 @@ def is_long(file: Path) -> bool:
 
 def scratch_folder() -> Path:
     """Where this worker keeps what need not stay; it goes with the worker."""
-    from distributed import get_worker
+    if "distributed" in sys.modules:  # else this is no worker of a cluster, and importing it takes a second
+        from distributed import get_worker
 
-    try:
-        return Path(get_worker().local_directory) / "yitai"
-    except ValueError:  # no worker of a cluster
-        return Path(_own_scratch().name)
+        with suppress(ValueError):
+            return Path(get_worker().local_directory) / "yitai"
+    return Path(_own_scratch().name)
 
 
 @functools.cache

@@ -6,13 +6,14 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 from app import engine
 from app.batch import pool
-from app.batch.run import Watcher, death, failed_row
+from app.batch.job import file_of
+from app.batch.run import Watcher, death, failed_row, hanging
 from app.batch.summary import SummaryRow
 from app.files import writing_to
 from app.inputs import Inputs, Task
@@ -30,8 +31,9 @@ class MeasureJob:
 def measure_job(job: MeasureJob, progress: Callable[[float], None]) -> int:
     """Write the lines of one recording and count them. Runs in a worker."""
     count = 0
+    task = replace(job.task, file=file_of(job.task), url=None)
     with writing_to(job.lines), job.lines.open("w", encoding="utf-8") as file:
-        for line in engine.measure(job.task, job.choices, progress):
+        for line in engine.measure(task, job.choices, progress):
             file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
             count += 1
     return count
@@ -76,6 +78,9 @@ def _ends(
             case pool.Died():
                 work[event.index].lines.unlink(missing_ok=True)
                 yield event.index, failed_row(task.path, death(task, event), language, task)
+            case pool.Hung():
+                work[event.index].lines.unlink(missing_ok=True)
+                yield event.index, failed_row(task.path, hanging(task, event), language, task)
 
 
 def _pass_on(lines: Path, out: TextIO) -> None:

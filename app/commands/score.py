@@ -132,6 +132,8 @@ def prepare(request: Request) -> Inputs:
 def run_score(request: Request, score: ScoreRequest, session: Session) -> int:
     """Score everything and return the exit code."""
     out = place_for(score.out)
+    if score.scheduler is not None:
+        reach(score.scheduler)
     if score.watch is not None:
         return _score_as_they_come(request, score, score.watch, out, session)
     batch = _batch(prepare(request), request, score, out)
@@ -144,6 +146,14 @@ def run_score(request: Request, score: ScoreRequest, session: Session) -> int:
     if not request.quiet and request.progress == "text":
         _show_result(rows, out, session)
     return exit_code(rows, strict=score.strict)
+
+
+def reach(scheduler: str) -> None:
+    """UsageError, before anything is written, where no cluster answers."""
+    from app.batch.crew import joined
+
+    with joined(scheduler):
+        return
 
 
 def place_for(out: Path | str) -> Path | str:

@@ -58,6 +58,7 @@ class Cluster:
     address: str
     endpoint: str
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    scheduler: subprocess.Popen[bytes] | None = None
 
     @property
     def env(self) -> dict[str, str]:
@@ -76,8 +77,8 @@ def cluster(
     with ExitStack() as stack:
         scheduler = [sys.executable, "-m", "dask", "scheduler", "--host", host, "--port", str(port), "--no-dashboard"]
         server = [sys.executable, "-m", "moto.server", "-H", host, "-p", str(s3_port)]
-        for name, command in (("scheduler", scheduler), ("s3", server)):
-            stack.enter_context(process([*inside[0], *command], folder / f"{name}.log", one.env))
+        one.scheduler = stack.enter_context(process([*inside[0], *scheduler], folder / "scheduler.log", one.env))
+        stack.enter_context(process([*inside[0], *server], folder / "s3.log", one.env))
         for number in range(workers):
             command = [*inside[number + 1], *YITAI, "worker", one.address, "--jobs", "1"]
             scratch = ["--scratch", str(folder / f"scratch-{number}")]

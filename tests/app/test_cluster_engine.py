@@ -20,7 +20,7 @@ from app.batch import crew
 from app.batch.job import Split
 from app.batch.pool import Died, Event, Failed, Finished, Hung, Progressed, Started
 from tests.app.clusters import Cluster, cluster
-from vision.errors import MediaError, UsageError
+from vision.errors import MediaError, UsageError, YitaiError
 
 
 def do(task: Callable[[], Any], progress: Callable[[float], None]) -> Any:
@@ -127,6 +127,16 @@ def test_parts_are_done_first_by_whoever_is_free_and_outlive_a_worker(client: Cl
     folder.mkdir()
     results = ends(list(engine.run(do, [InParts(folder, 5)], client, 60)))
     assert results == {0: Finished(0, ["", "0", "1", "2", "3", "4"])}
+
+
+def test_a_scheduler_that_goes_away_ends_the_run_in_one_line(tmp_path: Path) -> None:
+    with cluster(tmp_path, 1) as there, crew.joined(there.address) as client:
+        events = engine.run(do, [partial(time.sleep, 600)], client, 60)
+        assert isinstance(next(events), Started)
+        assert there.scheduler is not None
+        there.scheduler.kill()
+        with pytest.raises(YitaiError, match="scheduler went away"):
+            list(events)
 
 
 def test_a_scheduler_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
