@@ -33,6 +33,8 @@ class Need(StrEnum):
     NEUTRAL = "neutral"  # a neutral file
     NEAR = "near"  # a face large in the picture
     BEFORE = "before"  # the movement from its beginning
+    AFTER = "after"  # the movement to its end
+    OTHER = "other"  # the customer in the picture
 
 
 AGAINST: Mapping[str, Need] = {
@@ -41,6 +43,8 @@ AGAINST: Mapping[str, Need] = {
     "smile": Need.NEUTRAL,
     "seat_depth_used": Need.SEAT,
     "ankle_behind_seat": Need.SEAT,
+    "hip_rise_speed": Need.AFTER,
+    **dict.fromkeys(("people_distance", "escort_ahead", "escort_left"), Need.OTHER),
     **dict.fromkeys(
         ("sweep_rise", "sweep_smooth", "upper_arm_share", "hip_descent_speed", "entry_side", "feet_shift",
          "bow_down_s", "bow_up_s", "bow_hold_s", "bow_up_ratio"),

@@ -24,6 +24,8 @@ NEED_TEXT: dict[Need, Text] = {
     Need.NEUTRAL: ("中性文件", "neutral file"),
     Need.NEAR: ("面部要大", "a large face"),
     Need.BEFORE: ("从动作开始前录起", "from before the movement begins"),
+    Need.AFTER: ("录到动作结束", "to the movement's end"),
+    Need.OTHER: ("客户也在画面中", "the customer in the picture"),
 }
 NOT_TRIED: Text = ("未试", "not tried")
 NEVER: Text = ("不行", "no")

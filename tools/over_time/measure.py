@@ -25,19 +25,12 @@ from vision.options import ScoreOptions
 from vision.overtime import Take
 from vision.phases import Phase
 from vision.pipeline import score_recording
-from vision.quantities import REASON_TEXT
+from vision.quantities import REASON_TEXT, quantities
 from vision.reconstruct.fit import stature_of
-from vision.standard import load_pack
-from vision.types import Measurement, Segment, Subject
+from vision.standard import Decided, load_pack
+from vision.types import Drill, Measurement, Segment, Subject
 
-NOT_MEASURED = (
-    ("`gaze_off`", "the mesh's iris follows a glance by a fifth only (below), so the eyes are not judged"),
-    ("`finger_spread_*`, `finger_straight_*`", "a hand is 40 pixels long at three metres, and there are no pictures of "
-     "spread or bent guiding fingers with a truth to check against"),
-    ("`shoulder_rise`", "the fitted body, drawn to usual proportions, shows a third of a shrug"),
-    ("`flight_share`", "the network's lag and the smoothing hide moments shorter than a tenth of a second"),
-    ("`upper_back_round`, `desk_gap`", "need the back's outline, and the desk's edge in the camera file"),
-)  # fmt: skip
+DOCUMENTS = ("T1", "T2", "U1", "I1", "U2")
 
 
 @dataclass(frozen=True)
@@ -47,7 +40,7 @@ class Row:
     clip: str
     drill: str
     view: str
-    truth: float
+    truth: float | str
     found: Measurement
 
 
@@ -82,8 +75,13 @@ def summary(rows: Sequence[Row]) -> Iterator[str]:
         groups[shared_name(row.found.name)].append(row)
     for name, group in groups.items():
         errors, us = [], []
+        told = [row for row in group if isinstance(row.found.value, str)]
+        if any(isinstance(row.truth, str) for row in group):
+            right = sum(row.found.value == row.truth for row in told)
+            yield f"| {name} | word | {len(group)} | {len(told)} | {len(told) - right} wrong | | | |"
+            continue
         for row in group:
-            if isinstance(row.found.value, float) and row.found.u is not None:
+            if isinstance(row.found.value, float) and isinstance(row.truth, float) and row.found.u is not None:
                 errors.append(abs(row.found.value - row.truth))
                 us.append(row.found.u)
         unit = group[0].found.unit
@@ -103,16 +101,35 @@ def details(rows: Sequence[Row]) -> Iterator[str]:
     yield "|---|---|---|---|--:|--:|"
     for row in rows:
         value, u = row.found.value, row.found.u
-        if isinstance(value, float) and u is not None:
+        if isinstance(value, str):
+            shown = value if value == row.truth else f"{value} (wrong)"
+        elif isinstance(value, float) and isinstance(row.truth, float) and u is not None:
             mark = "" if abs(value - row.truth) <= u else " (outside)"
             shown = f"{_figure(value)} ± {_figure(u)}{mark}"
         else:
             shown = REASON_TEXT[row.found.reason][1] if row.found.reason is not None else ""
-        yield f"| {row.clip} | {row.drill} | {row.view} | {row.found.name} | {_figure(row.truth)} | {shown} |"
+        truth = row.truth if isinstance(row.truth, str) else _figure(row.truth)
+        yield f"| {row.clip} | {row.drill} | {row.view} | {row.found.name} | {truth} | {shown} |"
 
 
 def _figure(value: float) -> str:
     return f"{value:.{1 if abs(value) >= 10 else 2}f}"
+
+
+def not_measured() -> Iterator[str]:
+    """Quantities that nobody measures, and clauses left to the trainer, with the reasons that reports give."""
+    reasons: dict[str, list[str]] = defaultdict(list)
+    for name, known in quantities().items():
+        if known.unmeasured_en and f"`{shared_name(name)}`" not in reasons[known.unmeasured_en]:
+            reasons[known.unmeasured_en].append(f"`{shared_name(name)}`")
+    for why, names in reasons.items():
+        if names:
+            yield f"- {', '.join(names)}: {why}."
+    yield from ("", "Clauses left to the trainer:", "")
+    for name in DOCUMENTS:
+        for clause in load_pack(name).clauses:
+            if clause.decided is not Decided.MEASURED and Drill.GROOM not in clause.drills:
+                yield f"- {name} `{clause.id}`: {clause.note_en}."
 
 
 def page(rows: Sequence[Row], faces: Sequence[str]) -> str:
@@ -133,7 +150,7 @@ def page(rows: Sequence[Row], faces: Sequence[str]) -> str:
         "",
         "## Not measured, and why",
         "",
-        *(f"- {names}: {why}." for names, why in NOT_MEASURED),
+        *not_measured(),
         *faces,
         "",
         "## Every value",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,14 +51,15 @@ def read_joints(path: Path) -> Joints:
     return Joints(np.array([frame["t"] for frame in frames]), points)
 
 
-def truth_of(phase: Phase, take: Take, joints: Joints) -> dict[str, float]:
+def truth_of(phase: Phase, take: Take, joints: Joints) -> Mapping[str, float | str]:
     """True values of what is measured over a phase."""
     span = held_span(phase, take)
     if phase.drill is Drill.STAND and span is not None:
         return {"sway": _sway_cm(joints, *span), **_rates(joints, "wrist", *span)}
     if phase.drill is Drill.SIT:
         drop = 100 * np.gradient(middle(joints.points_m, "hip")[:, 2], joints.times_s)
-        found = {"hip_descent_speed": float(-drop[joints.between(phase.start_s, phase.end_s)].min())}
+        inside = drop[joints.between(phase.start_s, phase.end_s)]
+        found = {"hip_descent_speed": float(-inside.min()), "hip_rise_speed": float(inside.max())}
         if span is None:
             return found
         return {**found, **_rates(joints, "ankle", *span), "trunk_turn": _turn_deg(joints, *span)}
@@ -65,7 +67,8 @@ def truth_of(phase: Phase, take: Take, joints: Joints) -> dict[str, float]:
         return {"feet_shift": _shift_cm(joints, phase)}
     if phase.drill is Drill.GUIDE:
         return _sweep(phase, joints)
-    return _walk(phase, take, joints) if phase.drill is Drill.WALK else {}
+    # Nobody runs in the rendered clips.
+    return {**_walk(phase, take, joints), "gait": "walk"} if phase.drill is Drill.WALK else {}
 
 
 def _sway_cm(joints: Joints, start_s: float, end_s: float) -> float:
