@@ -9,7 +9,7 @@ DEVSET ?= ../shared/devset
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo app test fast check lint format devset-check accuracy accuracy-person screenshots live speed scaling lock clean
+.PHONY: demo app test fast check lint format devset-check accuracy accuracy-person screenshots live speed scaling kill-rounds lock clean
 
 demo: $(READY)
 	@rc=0; $(BIN)/yitai score --manifest sample_media/manifest.csv --out demo_out || rc=$$?; \
@@ -54,6 +54,11 @@ screenshots: $(READY)
 
 live: $(READY)
 	$(BIN)/python tools/live_bench.py --seconds 600 --report docs/live.md
+
+# Kills the program at random moments and looks at what is left; 200 rounds by hand, a few in .ci/run.
+ROUNDS ?= 200
+kill-rounds: $(READY)
+	PYTHONPATH=. $(BIN)/python tools/kill_rounds.py --rounds $(ROUNDS) --real 8
 
 speed: $(READY)
 	$(BIN)/yitai bench speed --out docs/performance.md
