@@ -58,6 +58,7 @@ def repair(places: Places) -> Repaired:
     read_again = _read_again(places, store)
     unused = _remove_unused(places, store)
     forget_expired(store)
+    store.checkpoint()
     _forget_backups(places.root)
     done = replace(done, entered=entered, missing=missing, moved=moved, unused=unused, read_again=read_again)
     if done.anything:

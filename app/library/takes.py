@@ -9,6 +9,7 @@ others from being shown.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -222,7 +223,8 @@ def _ours(path: Path, places: Places) -> bool:
 
 def _folders(library: Path) -> Iterator[Path]:
     if library.is_dir():
-        yield from (path for path in library.iterdir() if path.is_dir() and not path.name.startswith("."))
+        with os.scandir(library) as entries:
+            yield from (Path(one.path) for one in entries if not one.name.startswith(".") and one.is_dir())
 
 
 def _take(store: Store, folder: Path, row: recordings.Listed) -> Take:

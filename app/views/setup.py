@@ -15,7 +15,7 @@ from app.manifest import HEIGHT_RANGE_CM
 from app.presenter.setup import space_is_low, space_text
 from app.presenter.standards import pack_label
 from app.settings import LANGUAGES
-from app.views.context import choose_language, language, places, prefer, preferences, say, show_error
+from app.views.context import choose_language, language, places, prefer, preferences, say, show_error, viewer
 from app.views.links import link_to
 from app.views.setup_camera import show_camera
 from app.views.shell import LANGUAGE_NAMES
@@ -39,9 +39,10 @@ def show() -> None:
         with st.container(border=True, key="setup-camera"):
             st.subheader(say("相机", "Camera"))
             show_camera()
-        with st.container(border=True, key="setup-data"):
-            st.subheader(say("数据", "Data"))
-            _data()
+        if viewer().trains:
+            with st.container(border=True, key="setup-data"):
+                st.subheader(say("数据", "Data"))
+                _data()
 
 
 def _general() -> None:

@@ -13,59 +13,15 @@ depends_on = None
 
 def upgrade() -> None:
     """Make them."""
-    op.create_table(
-        "attempts",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("login", sa.String(length=200), nullable=False),
-        sa.Column("address", sa.String(length=64), nullable=False),
-        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_attempts"),
-    )
-    op.create_index("ix_attempts_address", "attempts", ["address"], unique=False)
-    op.create_index("ix_attempts_login", "attempts", ["login"], unique=False)
-    op.create_table(
-        "audit",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("account_id", sa.Integer(), nullable=True),
-        sa.Column("account", sa.String(length=200), nullable=False),
-        sa.Column("action", sa.String(length=40), nullable=False),
-        sa.Column("subject", sa.String(length=200), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_audit"),
-    )
-    op.create_index("ix_audit_account_id", "audit", ["account_id"], unique=False)
-    op.create_index("ix_audit_subject", "audit", ["subject"], unique=False)
-    op.create_index("ix_audit_time", "audit", ["time"], unique=False)
-    op.create_table(
-        "calibrations",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("level", sa.String(length=16), nullable=False),
-        sa.Column("file_hash", sa.String(length=64), nullable=False),
-        sa.Column("method", sa.String(length=200), nullable=False),
-        sa.Column("sigma", sa.JSON(), nullable=False),
-        sa.Column("first_used", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_calibrations"),
-        sa.UniqueConstraint("level", "file_hash", "method", name="uq_calibrations_level"),
-    )
-    op.create_table(
-        "groups",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
-        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_groups"),
-        sa.UniqueConstraint("name", name="uq_groups_name"),
-    )
-    op.create_table(
-        "pack_versions",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("pack", sa.String(length=120), nullable=False),
-        sa.Column("version", sa.String(length=60), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("first_used", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_pack_versions"),
-        sa.UniqueConstraint("pack", "version", "sha256", name="uq_pack_versions_pack"),
-    )
+    _people()
+    _accounts()
+    _recordings()
+    _assessments()
+    _words()
+
+
+def _people() -> None:
+    """Trainees and groups."""
     op.create_table(
         "trainees",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -77,6 +33,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name="uq_trainees_name"),
         sqlite_autoincrement=True,
     )
+    op.create_table(
+        "groups",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_groups"),
+        sa.UniqueConstraint("name", name="uq_groups_name"),
+    )
+    op.create_table(
+        "group_members",
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("trainee_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="fk_group_members_group_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["trainee_id"], ["trainees.id"], name="fk_group_members_trainee_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("group_id", "trainee_id", name="pk_group_members"),
+    )
+    op.create_index("ix_group_members_trainee_id", "group_members", ["trainee_id"], unique=False)
+
+
+def _accounts() -> None:
+    """Who can sign in, who is, who failed to."""
     op.create_table(
         "accounts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -96,31 +75,30 @@ def upgrade() -> None:
     )
     op.create_index("ix_accounts_trainee_id", "accounts", ["trainee_id"], unique=False)
     op.create_table(
-        "group_members",
-        sa.Column("group_id", sa.Integer(), nullable=False),
-        sa.Column("trainee_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="fk_group_members_group_id", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["trainee_id"], ["trainees.id"], name="fk_group_members_trainee_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("group_id", "trainee_id", name="pk_group_members"),
+        "sign_ins",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_sign_ins_account_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("token_hash", name="pk_sign_ins"),
     )
-    op.create_index("ix_group_members_trainee_id", "group_members", ["trainee_id"], unique=False)
+    op.create_index("ix_sign_ins_account_id", "sign_ins", ["account_id"], unique=False)
     op.create_table(
-        "consents",
+        "attempts",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("trainee_id", sa.Integer(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False),
-        sa.Column("wording", sa.Text(), nullable=False),
-        sa.Column("retention_days", sa.Integer(), nullable=True),
-        sa.Column("given", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("withdrawn", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("account_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_consents_account_id", ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["trainee_id"], ["trainees.id"], name="fk_consents_trainee_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_consents"),
+        sa.Column("login", sa.String(length=200), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_attempts"),
     )
-    op.create_index("ix_consents_trainee_id", "consents", ["trainee_id"], unique=False)
+    op.create_index("ix_attempts_address", "attempts", ["address"], unique=False)
+    op.create_index("ix_attempts_login", "attempts", ["login"], unique=False)
+
+
+def _recordings() -> None:
+    """Takes, and with whom they are shared."""
     op.create_table(
         "recordings",
         sa.Column("id", sa.String(length=120), nullable=False),
@@ -141,16 +119,44 @@ def upgrade() -> None:
     op.create_index("ix_recordings_owner_id", "recordings", ["owner_id"], unique=False)
     op.create_index("ix_recordings_trainee_id", "recordings", ["trainee_id"], unique=False)
     op.create_table(
-        "sign_ins",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("account_id", sa.Integer(), nullable=False),
+        "shares",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("recording_id", sa.String(length=120), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("created", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_sign_ins_account_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("token_hash", name="pk_sign_ins"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_shares_account_id", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["by_id"], ["accounts.id"], name="fk_shares_by_id", ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["recording_id"], ["recordings.id"], name="fk_shares_recording_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_shares"),
     )
-    op.create_index("ix_sign_ins_account_id", "sign_ins", ["account_id"], unique=False)
+    op.create_index("ix_shares_account_id", "shares", ["account_id"], unique=False)
+    op.create_index("ix_shares_recording_id", "shares", ["recording_id"], unique=False)
+
+
+def _assessments() -> None:
+    """What was found, and what it was made with."""
+    op.create_table(
+        "pack_versions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("pack", sa.String(length=120), nullable=False),
+        sa.Column("version", sa.String(length=60), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("first_used", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_pack_versions"),
+        sa.UniqueConstraint("pack", "version", "sha256", name="uq_pack_versions_pack"),
+    )
+    op.create_table(
+        "calibrations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("level", sa.String(length=16), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("method", sa.String(length=200), nullable=False),
+        sa.Column("sigma", sa.JSON(), nullable=False),
+        sa.Column("first_used", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_calibrations"),
+        sa.UniqueConstraint("level", "file_hash", "method", name="uq_calibrations_level"),
+    )
     op.create_table(
         "assessments",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -180,6 +186,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_assessments_calibration_id", "assessments", ["calibration_id"], unique=False)
     op.create_index("ix_assessments_pack_version_id", "assessments", ["pack_version_id"], unique=False)
+
+
+def _words() -> None:
+    """Notes, consents, the audit log."""
     op.create_table(
         "notes",
         sa.Column("recording_id", sa.String(length=120), nullable=False),
@@ -203,16 +213,31 @@ def upgrade() -> None:
     op.create_index("ix_notes_account_id", "notes", ["account_id"], unique=False)
     op.create_index("ix_notes_kind", "notes", ["kind"], unique=False)
     op.create_table(
-        "shares",
+        "consents",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("recording_id", sa.String(length=120), nullable=False),
+        sa.Column("trainee_id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("wording", sa.Text(), nullable=False),
+        sa.Column("retention_days", sa.Integer(), nullable=True),
+        sa.Column("given", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn", sa.DateTime(timezone=True), nullable=True),
         sa.Column("account_id", sa.Integer(), nullable=True),
-        sa.Column("by_id", sa.Integer(), nullable=True),
-        sa.Column("created", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_shares_account_id", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["by_id"], ["accounts.id"], name="fk_shares_by_id", ondelete="SET NULL"),
-        sa.ForeignKeyConstraint(["recording_id"], ["recordings.id"], name="fk_shares_recording_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_shares"),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name="fk_consents_account_id", ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["trainee_id"], ["trainees.id"], name="fk_consents_trainee_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_consents"),
     )
-    op.create_index("ix_shares_account_id", "shares", ["account_id"], unique=False)
-    op.create_index("ix_shares_recording_id", "shares", ["recording_id"], unique=False)
+    op.create_index("ix_consents_trainee_id", "consents", ["trainee_id"], unique=False)
+    op.create_table(
+        "audit",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("time", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("account", sa.String(length=200), nullable=False),
+        sa.Column("action", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=200), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_audit"),
+    )
+    op.create_index("ix_audit_account_id", "audit", ["account_id"], unique=False)
+    op.create_index("ix_audit_subject", "audit", ["subject"], unique=False)
+    op.create_index("ix_audit_time", "audit", ["time"], unique=False)
