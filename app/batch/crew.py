@@ -19,8 +19,8 @@ from app.settings import SINGLE_THREAD, keep_workers_single_threaded
 from vision.errors import UsageError
 
 TALKERS = ("distributed", "distributed.client", "distributed.worker", "distributed.nanny", "tornado")
-JOIN_S = 10.0  # to reach a scheduler
-WORKERS_S = 30.0  # for a first worker to be there
+JOIN_S = 20.0  # to reach a scheduler
+WORKERS_S = 60.0  # for a first worker to be there
 # A worker's memory is the pose network's and the pictures', nothing that dask could spill to disk; a paused worker
 # would never go on. One that takes nearly all its share is ended, and its recording tried again.
 CONFIG: dict[str, Any] = {

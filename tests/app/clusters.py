@@ -19,7 +19,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 PERSON = ROOT / "tests" / "data" / "person.jpg"
 YITAI = [sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())"]
-PATIENCE_S = 120.0  # for a process to be there, on a busy machine
+PATIENCE_S = 300.0  # for a process to be there, on a busy machine
 KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
@@ -76,6 +76,7 @@ def cluster(
     one = Cluster(f"tcp://{host}:{port}", f"http://{host}:{s3_port}")
     with ExitStack() as stack:
         scheduler = [sys.executable, "-m", "dask", "scheduler", "--host", host, "--port", str(port), "--no-dashboard"]
+        scheduler += ["--scheduler-file", str(folder / "scheduler.json")]
         server = [sys.executable, "-m", "moto.server", "-H", host, "-p", str(s3_port)]
         one.scheduler = stack.enter_context(process([*inside[0], *scheduler], folder / "scheduler.log", one.env))
         stack.enter_context(process([*inside[0], *server], folder / "s3.log", one.env))
@@ -84,7 +85,18 @@ def cluster(
             scratch = ["--scratch", str(folder / f"scratch-{number}")]
             log = folder / f"worker-{number}.log"
             one.workers.append(stack.enter_context(process([*command, *scratch], log, one.env)))
+        wait_for(folder / "scheduler.json")
+        for number in range(workers):
+            wait_for(folder / f"scratch-{number}" / "dask-scratch-space")
         yield one
+
+
+def wait_for(path: Path) -> None:
+    """Until a process has made a file or folder."""
+    until = time.monotonic() + PATIENCE_S
+    while not path.exists():
+        assert time.monotonic() < until, f"{path} did not come"
+        time.sleep(0.1)
 
 
 def wait_for_http(endpoint: str) -> None:
