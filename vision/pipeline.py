@@ -97,7 +97,7 @@ def score_recording(
     held = [next(measured) if window is not None else None for window in windows]
     neutral = next(measured) if neutral_window is not None else None
     watch_time.lap("closer looks")
-    take = Take(track, bodies, camera, *stature_of(options.subject.height_cm, options.subject.sex))
+    take = Take(track, bodies, camera, *stature_of(options.subject.height_cm, options.subject.sex), options.fast)
     segments = tuple(
         _segment(phase, hold, neutral, options, take) for phase, hold in zip(found.phases, held, strict=True)
     )

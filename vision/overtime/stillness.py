@@ -26,6 +26,7 @@ DEPTH_GAIN, GAIN_U = 0.67, 0.35
 # A path in space is 0.9 to 3.1 times what is seen of it on rendered clips: part of it lies in depth, and the network's
 # smoothing takes the tips off quick movements.
 IN_SPACE, IN_SPACE_U = 2.0, 1.1
+FILLED_IN_SPACE_U = 1.7  # between few looks the jitter of each counts as a path: one read 2.6 times too long
 # Path of a landmark at rest per second, in its own jitter: the median on rendered clips, and how often that 95 % are.
 RATE_NOISE_PER_S, RATE_NOISE_UNSURE = 6.0, 3.0
 TURN_NOISE_DEG, TURN_SHARE = 6.0, 0.3
@@ -81,7 +82,8 @@ def path_rate(name: str, landmark: Landmark, span: tuple[float, float], take: Ta
     noise = RATE_NOISE_PER_S * take.jitter_px(*span)
     seen, u = less_noise(path / float(times[-1] - times[0]) * cm_per_px, noise * cm_per_px, RATE_NOISE_UNSURE)
     scale = take.camera.sigma.focal_rel * 2
-    return given(name, IN_SPACE * seen, math.hypot(IN_SPACE * u, math.hypot(IN_SPACE_U, scale) * seen), view)
+    in_space_u = FILLED_IN_SPACE_U if take.fast else IN_SPACE_U
+    return given(name, IN_SPACE * seen, math.hypot(IN_SPACE * u, math.hypot(in_space_u, scale) * seen), view)
 
 
 def path_rates(phase: Phase, take: Take, view: View, part: str) -> list[Measurement]:

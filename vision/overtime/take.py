@@ -37,6 +37,7 @@ class Take:
     camera: Camera
     stature_m: float
     stature_sigma_rel: float
+    fast: bool = False  # frames were passed over and filled in
 
     @property
     def step_s(self) -> float:
