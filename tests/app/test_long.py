@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import cv2
 import numpy as np
 import pytest
 
+from app.batch import pool
 from app.batch.job import PIECES
 from app.cli import main
 from tests.app.clusters import PERSON, what_counts
 from tests.app.test_score import start
-from vision.pieces import PIECE_S, WHOLE, Span, load_piece, save_piece, spans_of, watch_span
+from vision.pieces import PIECE_S, WHOLE, Piece, Span, load_piece, save_piece, spans_of, watch_span
 from vision.video import VideoWriter, probe
 
 SECONDS = 3 * PIECE_S + 5
@@ -37,6 +39,12 @@ def long_take(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def watched(asked: tuple[Path, Span], progress: Callable[[float], None]) -> Piece:
+    """A piece, watched in a worker: the network's maker leaves files open."""
+    path, span = asked
+    return watch_span(path, span, probe(path).size_wh, "largest", 1.0, progress)
+
+
 def report(out: Path) -> dict[str, Any]:
     document: dict[str, Any] = json.loads((out / "long" / "report.json").read_text(encoding="utf-8"))
     return document
@@ -51,8 +59,8 @@ def test_pieces_are_fixed_and_short_recordings_are_whole(long_take: Path) -> Non
 
 @pytest.mark.model
 def test_a_piece_holds_its_own_frames_and_comes_back_to_the_bit(long_take: Path, tmp_path: Path) -> None:
-    size_wh = probe(long_take).size_wh
-    pieces = [watch_span(long_take, span, size_wh, "largest", 1.0) for span in (Span(50, 60), Span(60, 70))]
+    spans = [(long_take, Span(50, 60)), (long_take, Span(60, 70))]
+    pieces = [event.result for event in pool.run(watched, spans, 1) if isinstance(event, pool.Finished)]
     times = [one.time_s for piece in pieces for one in piece.looked]
     assert times == sorted(set(times))
     assert all(50 <= time_s < 60 for time_s in times[: len(pieces[0].looked)])
