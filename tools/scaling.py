@@ -146,7 +146,7 @@ def measure_cut() -> dict[str, Any]:
     from vision.standard import load_pack
     from vision.video import VideoWriter, frames
 
-    seconds, size_wh, fps = 150.0, (640, 360), 12.5
+    seconds, size_wh, fps = 130.0, (640, 360), 6.25
     clips = [
         ROOT / "sample_media" / name for name in ("d01_stand_v45.mp4", "d04_bow30_front.mp4", "d05_guide45_right.mp4")
     ]
