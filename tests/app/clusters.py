@@ -86,15 +86,14 @@ def cluster(
             log = folder / f"worker-{number}.log"
             one.workers.append(stack.enter_context(process([*command, *scratch], log, one.env)))
         wait_for(folder / "scheduler.json")
-        for number in range(workers):
-            wait_for(folder / f"scratch-{number}" / "dask-scratch-space")
+        wait_for(folder / "scheduler.log", "Register worker", workers)
         yield one
 
 
-def wait_for(path: Path) -> None:
-    """Until a process has made a file or folder."""
+def wait_for(path: Path, words: str = "", count: int = 0) -> None:
+    """Until a process has made a file, and has written ``words`` into it ``count`` times."""
     until = time.monotonic() + PATIENCE_S
-    while not path.exists():
+    while not path.exists() or path.read_text(encoding="utf-8").count(words) < count:
         assert time.monotonic() < until, f"{path} did not come"
         time.sleep(0.1)
 
