@@ -8,6 +8,7 @@ that stays for the whole recording, a part that changes with the posture, a smal
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -29,7 +30,14 @@ from tests.synthetic import (
 )
 from vision.filtering import smooth_zero_phase
 from vision.reconstruct.model import body_model
-from vision.reconstruct.skeleton import COUNT, DEPTH_BONES, LANDMARKS_OF_POINT, PARTS, middle, unit
+from vision.reconstruct.skeleton import (
+    COUNT,
+    DEPTH_BONES,
+    LANDMARKS_OF_POINT,
+    PARTS,
+    middle,
+    unit,
+)
 from vision.series import chosen_frames
 from vision.types import FloatArray, Side
 from vision.watch import SMOOTHING_HZ, Track
@@ -289,10 +297,15 @@ def _gait(times: FloatArray, walks: list[tuple[float, float, float]]) -> FloatAr
     return out
 
 
+@lru_cache(maxsize=4096)
+def _bent(stance: Posture, flexion_deg: float) -> FloatArray:
+    return body(replace(stance, flexion_deg=flexion_deg))
+
+
 def _posed(stance: Posture, row: FloatArray, gait: FloatArray) -> FloatArray:
     """The points (21, 3) of one row of numbers."""
     flexion, arms, (drop, back, step, heading, x, y) = row[0], (row[1:5], row[5:9]), row[9:]
-    points = body(replace(stance, flexion_deg=flexion))
+    points = _bent(stance, round(float(flexion), 1)).copy()
     bones = bone_lengths(stance, body_model())
     points[CARRIED] -= np.array([0.0, 0.0, drop]) + back * FORWARD
     for side in (0, 1):

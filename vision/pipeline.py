@@ -181,6 +181,12 @@ def _phases(bodies: BodySeries, track: Track, options: ScoreOptions) -> Found:
     return find_phases(bodies.series, drill, motion_of(track.times_s, track.landmarks_px))
 
 
+def drills_of(assessment: Assessment) -> Found:
+    """Every drill of an assessed recording, whatever it was assessed for."""
+    track = assessment.tracks
+    return find_phases(assessment.bodies.series, None, motion_of(track.times_s, track.landmarks_px))
+
+
 def _raised_side(bodies: BodySeries) -> Side | None:
     """The arm farther from the trunk."""
     arm = {side: bodies.series.values.get(f"arm_trunk_{side}") for side in Side}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app import engine
 from app.batch import pool
+from app.bench.drills import compare_drills, drill_table, hold_line
 from app.bench.machine import describe
 from app.bench.samples import Findings, Judged, Sample, by_name_and_view, compare
 from app.bench.statistics import HEADLINES, accuracy, verdicts, word_accuracy
@@ -66,7 +67,13 @@ def examine(trial: Trial, progress: Callable[[float], None]) -> Findings:
     """Score one recording and hold it against its truth. Runs in a worker."""
     truth = read_truth(trial.truth)
     assessed = engine.assess(trial.task, engine.Choices(video=False), progress)
-    return replace(compare(trial.task.path, assessed.report, truth), seconds=assessed.seconds)
+    findings = replace(compare(trial.task.path, assessed.report, truth), seconds=assessed.seconds)
+    if not truth.segments:
+        return findings
+    from vision.pipeline import drills_of
+
+    found = drills_of(assessed.assessment)
+    return replace(findings, drills=compare_drills(trial.task.path, truth.view, truth.segments, found, truth.span_s))
 
 
 def without_camera(found: Sequence[Trial]) -> tuple[Trial, ...]:
@@ -133,11 +140,14 @@ def _section(outcome: Outcome) -> Iterator[str]:
     hard = tuple(sample for sample in everything.samples if sample.hard is not None)
     if hard:
         yield from _numbers("Extra-hard recordings (far, dark, tilted, cut off)", hard)
-    expected, right, found = everything.segments
-    if expected:
+    if everything.drills.recordings:
+        yield from ("", "### Drills in clips, looked for without being told which", "")
+        yield from drill_table(everything.drills)
         yield from (
             "",
-            f"Drills in clips: {expected} performed, {right} found where they were, {found} reported in all.",
+            f"{everything.drills.recordings} clips, {everything.drills.flawless} of them with every drill found and "
+            f"none invented. {hold_line(everything.drills)} Unclear: the program says that it cannot make out what is "
+            "done.",
         )
     for failure in outcome.failures:
         yield from ("", f"Not scored: {failure}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from app.bench.drills import DrillFindings
 from app.bench.truth import Truth, Values
 from vision.report.model import Report
 from vision.types import Check, Reason, Segment
@@ -44,12 +45,17 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """All that one or many recordings give. ``segments``: (expected, found with the right drill, found in all)."""
+    """All that one or many recordings give.
+
+    ``segments``: (expected, found with the right drill, found in all) of the drill that was asked for;
+    ``drills``: of all drills, looked for without being told which.
+    """
 
     samples: tuple[Sample, ...] = ()
     judged: tuple[Judged, ...] = ()
     segments: tuple[int, int, int] = (0, 0, 0)
     seconds: float = 0.0
+    drills: DrillFindings = field(default_factory=DrillFindings)
 
     def __add__(self, other: Findings) -> Findings:
         expected, right, found = (a + b for a, b in zip(self.segments, other.segments, strict=True))
@@ -58,6 +64,7 @@ class Findings:
             self.judged + other.judged,
             (expected, right, found),
             self.seconds + other.seconds,
+            self.drills + other.drills,
         )
 
 

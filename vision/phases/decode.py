@@ -37,6 +37,9 @@ SAME_PER_CENT, SAME_HEAD_PER_CENT = 1.3, 0.6
 """Rests whose landmarks, and whose head on average, lie as near as this are one: a breath, a shift of weight."""
 
 WRIST_STILL_PER_CENT, WRIST_SPREAD_PER_CENT, WRIST_MOST = 2.5, 3.0, 5.0
+CARRIED = 0.8
+"""How far a bow takes the wrists along, over how far it takes the head; shoulders already taken out."""
+
 HEAD_STILL_PER_CENT = 0.9
 HIPS_STILL_PER_CENT, HIPS_FAR_PER_CENT = 3.0, 10.0
 """Shifts from rest to rest that say that wrists, head, hips stayed or went. Sitting down lowers the hips by 20."""
@@ -51,7 +54,7 @@ DIRECT = 2.5
 """What going from one drill to another without standing between them costs."""
 
 TURN_LEAST_DEG, TURN_LEAST_S = 28.0, 0.4
-SURE = 0.75
+SURE = 0.8
 """A posture less probable than this is unclear."""
 
 LEVEL_SHARE = 25.0
@@ -244,9 +247,10 @@ def _contradicted(first: State, second: State, shifts: Shifts) -> float:
         cost += AGAINST
     for side, moved in shifts.wrists.items():
         if _same_arm(first, second, side):
-            cost += 0.0 if bows else min(0.5 * (_beyond(moved) / WRIST_SPREAD_PER_CENT) ** 2, WRIST_MOST)
-        elif "other" not in (first.arms, second.arms) and moved < WRIST_STILL_PER_CENT:
-            cost += AGAINST / 2.0
+            own = moved - CARRIED * shifts.head if bows else moved
+            cost += min(0.5 * (_beyond(own) / WRIST_SPREAD_PER_CENT) ** 2, WRIST_MOST)
+        elif "other" not in (first.arms, second.arms):
+            cost += AGAINST / 2.0 * max(1.0 - _beyond(moved) / WRIST_STILL_PER_CENT, 0.0)
     return cost
 
 
@@ -279,15 +283,18 @@ def _direct(first: State, second: State) -> float:
     return 0.5 if Drill.STAND in (first.drill, second.drill) else DIRECT
 
 
-AT_FIRST = np.array([0.0 if state.drill in (Drill.STAND, Drill.SIT) else -2.0 for state in STATES])
-"""Recordings begin standing or seated."""
+AT_THE_ENDS = np.array([0.0 if state.drill in (Drill.STAND, Drill.SIT) else -2.0 for state in STATES])
+"""Recordings begin standing or seated, and end so."""
 
 
 def _decoded(emission: FloatArray, links: FloatArray) -> tuple[list[int], FloatArray]:
     """The most likely state of every rest by itself, and how probable its drill is (forward-backward)."""
     count, width = emission.shape
     forward, backward = np.zeros((count, width)), np.zeros((count, width))
-    forward[0] = emission[0] + AT_FIRST
+    emission = emission.copy()
+    emission[0] += AT_THE_ENDS
+    emission[-1] += AT_THE_ENDS
+    forward[0] = emission[0]
     for k in range(1, count):
         forward[k] = emission[k] + _log_sum(forward[k - 1][:, None] + links[k - 1], 0)
     for k in range(count - 2, -1, -1):
