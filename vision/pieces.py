@@ -11,6 +11,8 @@ Recordings shorter than two pieces are one piece: for them nothing changes.
 from __future__ import annotations
 
 import math
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -140,7 +142,7 @@ def load_piece(path: Path) -> Piece | None:
         with np.load(path, allow_pickle=False) as kept:
             columns = {name: kept[name] for name in kept.files}
         return Piece(tuple(_looked(columns)), tuple(Notice(*map(str, row)) for row in columns["notices"]))
-    except (OSError, ValueError, KeyError, EOFError, StopIteration):
+    except (OSError, ValueError, KeyError, EOFError, StopIteration, zipfile.BadZipFile, zlib.error):
         return None
 
 
