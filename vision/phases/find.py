@@ -44,6 +44,9 @@ VISIBLE_LEAST = 0.3
 STILL_BOW_LEAST_DEG = 8.0
 """Flexion of a constant posture that can be a bow rather than the offset of an upright one (up to 6 deg)."""
 
+LOW_SHARE, LOW_LEVEL = 0.3, 0.4
+"""Nobody walks low for this share of the way."""
+
 UNSEEN_S = 1.0
 """No drill fits into less."""
 
@@ -91,7 +94,8 @@ def find_phases(series: Series, drill: Drill | None = None, motion: Motion | Non
 
 def _decoded(signals: Signals, series: Series, motion: Motion) -> tuple[list[Phase], list[Passage]]:
     """Drills and passages of every stretch in which the person is seen."""
-    walks = find_walking(signals)
+    upright = [walk for walk in find_walking(signals) if _low_share(signals, walk) < LOW_SHARE]
+    walks = _outside(upright, find_sitting(signals))
     phases: list[Phase] = []
     passages: list[Passage] = []
     seen = stretches(motion)
@@ -105,6 +109,12 @@ def _decoded(signals: Signals, series: Series, motion: Motion) -> tuple[list[Pha
         phases += [_bow_timed(p, signals, limits) if p.drill is Drill.BOW else p for p in drills]
         passages += between
     return phases, sorted(passages, key=lambda p: p.start_s)
+
+
+def _low_share(signals: Signals, walk: Phase) -> float:
+    """Share of a walk spent low: a squat lifts a heel, which looks like going somewhere."""
+    inside = (signals.times_s >= walk.start_s) & (signals.times_s <= walk.end_s)
+    return float(np.mean(np.nan_to_num(seatedness(signals)[inside]) > LOW_LEVEL)) if inside.any() else 0.0
 
 
 def _unseen(motion: Motion, seen: list[Span]) -> list[Passage]:

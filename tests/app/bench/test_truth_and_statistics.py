@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from app.bench.accuracy import Outcome, page, trials, without_camera
+from app.bench.drills import compare_drills
 from app.bench.samples import Findings, Judged, Sample, compare, deserved
 from app.bench.statistics import HEADLINES, accuracy, verdicts, word_accuracy
-from app.bench.truth import read_truth
+from app.bench.truth import TrueSegment, read_truth
 from vision.errors import ManifestError
+from vision.phases import Found, Phase
 from vision.report.model import CalibrationRef, Program, Report, Source, StandardRef
 from vision.types import (
     Basis,
@@ -166,13 +168,24 @@ def test_headline_figures_take_the_samples_they_name() -> None:
 
 def test_the_page_has_a_line_for_each_measurement_and_view() -> None:
     findings = Findings(
-        (sample(11.0, 2.0), sample(None, None, view="front"), sample(2.0, 3.0, hard="far")), (), (2, 1, 1), 1.0
+        (sample(11.0, 2.0), sample(None, None, view="front"), sample(2.0, 3.0, hard="far")),
+        seconds=1.0,
+        drills=compare_drills(
+            "a.mp4",
+            "front",
+            (TrueSegment("bow", 1.0, 4.0, (2.0, 3.0)), TrueSegment("sit", 5.0, 8.0, None)),
+            Found((Phase(Drill.BOW, 1.1, 4.3, 2.0, 3.1), Phase(Drill.WALK, 5.0, 8.0)), None),
+            (0.0, 8.0),
+        ),
     )
     text = page(Path("set"), {"With": Outcome({"clips": findings}, ("b.mp4: broken",))})
     assert "| trunk_flexion | side | 1 | 100.0 % | +1.00 | 1.00 | 1.00 | 100.0 % | 2.00 |" in text
     assert "| trunk_flexion | front | 1 | 0.0 % |  |  |  |  |  |" in text
     assert "### Extra-hard recordings" in text
-    assert "2 performed, 1 found" in text
+    assert "| bow | 1 | 1 | 0 | 0 | 0 | 2 | 50 % | 0.20 s | 0.29 s |" in text
+    assert "| sit | 1 | 0 | 0 | 1 | 0 |  |  |  |  |" in text
+    assert "| walk | 0 | 0 | 0 | 0 | 1 |  |  |  |  |" in text
+    assert "1 clips, 0 of them with every drill found" in text
     assert "Not scored: b.mp4: broken" in text
 
 
