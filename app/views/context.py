@@ -23,8 +23,9 @@ PREFERENCES = "preferences"
 
 def places() -> Places:
     """Where things are kept, as who looks at the page may see them; NotSignedInError when nobody is signed in."""
-    home = Places(default_home())
-    return replace(home, viewer=viewer_by(home, st.context.cookies.get(COOKIE), st.context.ip_address))
+    home, address = Places(default_home()), st.context.ip_address
+    from_elsewhere = address if isinstance(address, str) else None  # Streamlit's test harness gives a stand-in
+    return replace(home, viewer=viewer_by(home, st.context.cookies.get(COOKIE), from_elsewhere))
 
 
 def viewer() -> Viewer:
