@@ -139,7 +139,7 @@ def save_piece(path: Path, piece: Piece) -> None:
 def load_piece(path: Path) -> Piece | None:
     """A piece that `save_piece` kept, to the bit; None where there is none, or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             columns = {name: kept[name] for name in kept.files}
         return Piece(tuple(_looked(columns)), tuple(Notice(*map(str, row)) for row in columns["notices"]))
     except (OSError, ValueError, KeyError, EOFError, StopIteration, zipfile.BadZipFile, zlib.error):
