@@ -27,8 +27,8 @@ from calibration.files import load_camera
 from vision.errors import ManifestError, NoPersonError
 from vision.grooming.examine import measure_portrait
 from vision.grooming.head import ALL as HEAD_CHECKS
-from vision.grooming.head import SEEN_FROM, measure_head
-from vision.grooming.learned import fold_of_picture, learned
+from vision.grooming.head import SEEN_FROM
+from vision.grooming.learned import fold_of_picture
 from vision.grooming.portrait import PortraitReader
 from vision.grooming.seen import Facing, Portrait
 from vision.grooming.shares import BELOW_CM, DOWN_TO_CM
@@ -199,9 +199,7 @@ def _read(
         portrait = reader.read(image, camera=camera, subject=subject)
     except NoPersonError:
         return None
-    measurements, _regions = measure_portrait(portrait, camera)
-    if fold is not None:
-        measurements |= measure_head(portrait, learned(fold))[0]
+    measurements, _regions = measure_portrait(portrait, camera, fold)
     return portrait, measurements
 
 
@@ -264,15 +262,13 @@ def _introduction(folder: Path, outcome: Run) -> Iterator[str]:
     yield f"Machine: {describe()}. A still takes {seconds:.2f} s of one core (median, all checks)."
     yield ""
     yield (
-        "None of these people was used to train the network. The thresholds of the hair, beard and sunglasses "
-        "checks were fitted on such portraits, and each portrait is judged by the thresholds of a fold that was "
-        "fitted without it. *Decided*: share with a verdict; *sensitivity*: faults reported among all faults; "
-        "*specificity*: correct looks passed among all correct ones (abstentions count against both); *right*: "
-        "among the decided, with its 95 % confidence interval; *wrong*: confident wrong verdicts among all portraits. "
-        "Only sides that can show the thing are counted. Right and wrong go by the packs' limits: an ear is covered by "
-        "more than half, hair hangs when it reaches more than "
-        f"{LOWEST_HAIR_CM:.1f} cm below the chin. Badge, tie, scarf and coat are judged by the weights in use, "
-        "which were themselves fitted on such portraits: for them this page is no cross-validation."
+        "None of these people was used to train the network. The thresholds and weights of the checks were fitted on "
+        "such portraits, and each portrait is judged by those of a fold that was fitted without it. *Decided*: share "
+        "with a verdict; *sensitivity*: faults reported among all faults; *specificity*: correct looks passed among "
+        "all correct ones (abstentions count against both); *right*: among the decided, with its 95 % confidence "
+        "interval; *wrong*: confident wrong verdicts among all portraits. Only sides that can show the thing "
+        "are counted. Right and wrong go by the packs' limits: an ear is covered by more than half, hair hangs when it "
+        f"reaches more than {LOWEST_HAIR_CM:.1f} cm below the chin."
     )
     yield ""
     pictures = outcome.pictures * len(VARIANTS)

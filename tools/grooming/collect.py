@@ -78,12 +78,18 @@ def collect(path: Path, reader: PortraitReader, variant: str) -> Known:
         portrait = reader.read(image, subject=subject)
     except NoPersonError:
         return Known(path.stem, digest(path), variant, truth, true_shares(truth, labels, None), None, None, 0.0, 0.0)
+    return known_of(path, truth, variant, portrait, start)
+
+
+def known_of(path: Path, truth: dict[str, Any], variant: str, portrait: Portrait, start: float) -> Known:
+    """What is kept of a portrait; ``start``: the process's time when its reading began."""
+    labels = cv2.imread(str(path.with_suffix(".mask.png")), cv2.IMREAD_GRAYSCALE)
     reading = read_head(portrait)
     seconds = time.process_time() - start
     size = (portrait.body.classes.shape[1], portrait.body.classes.shape[0])
     exact = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
     agreement = float((portrait.classes == exact)[exact > 0].mean())
-    light = replace(portrait, image_bgr=image[:1, :1], body=_tiny(portrait), head=_tiny(portrait))
+    light = replace(portrait, image_bgr=portrait.image_bgr[:1, :1], body=_tiny(portrait), head=_tiny(portrait))
     shares = true_shares(truth, labels, portrait)
     return Known(
         path.stem, digest(path), variant, truth, shares, light, replace(reading, regions=()), agreement, seconds

@@ -15,6 +15,7 @@ import itertools
 import json
 import pickle
 from collections import Counter
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ from vision.types import FloatArray, Measurement
 PENALTY = 2.0
 COVERED = 0.97
 MIN_U = 0.03
-RARE = 0.1
+HINT_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
+RARE = 0.15
 VERDICT = {True: "pass", False: "fail", None: "nothing"}
 
 
@@ -70,15 +72,16 @@ def fit_word(name: str, known: list[Known]) -> Word:
     share = float(labels.mean())
     weights_of = np.ones(len(rows))
     if min(share, 1 - share) < RARE:  # a handful of people must not be drowned by the rest
-        weights_of = np.where(labels > 0.5, 0.5 / share, 0.5 / (1 - share))
+        wanted = RARE if share < 0.5 else 1 - RARE
+        weights_of = np.where(labels > 0.5, wanted / share, (1 - wanted) / (1 - share))
     fitted = fit_logistic(features, labels, weights_of, PENALTY)
     weights, bias = fitted.raw()
     return Word(tuple(float(w) for w in weights), bias)
 
 
-def share_rows(known: list[Known]) -> dict[str, list[tuple[float, float, float]]]:
-    """By spread's key: the share as read, its doubt, the true one."""
-    rows: dict[str, list[tuple[float, float, float]]] = {}
+def share_rows(known: list[Known]) -> dict[str, list[tuple[Share, float]]]:
+    """By spread's key: the share as read and the true one."""
+    rows: dict[str, list[tuple[Share, float]]] = {}
     for one in known:
         for name in HAIR_SHARES:
             truth = one.shares.get(name)
@@ -87,7 +90,7 @@ def share_rows(known: list[Known]) -> dict[str, list[tuple[float, float, float]]
             share = one.reading.shares[name]
             if share is None or share_measurement(name, one.portrait.facing, share, GENEROUS).reason is not None:
                 continue
-            rows.setdefault(spread_key(name, one.portrait.facing), []).append((share.value, share.doubt, truth))
+            rows.setdefault(spread_key(name, one.portrait.facing), []).append((share, truth))
     return rows
 
 
@@ -99,33 +102,35 @@ class _Everything(dict[str, Spread]):
 GENEROUS = Learned({}, _Everything())
 
 
-def straightened(rows: FloatArray) -> tuple[float, float]:
-    """Gain and offset on the log odds with the least mean error."""
-    inner = np.clip(rows[:, 0], 0.005, 0.995)
-    odds = np.log(inner / (1 - inner))
-    best, least = (1.0, 0.0), np.inf
-    for gain, offset in itertools.product(np.linspace(0.8, 4.0, 17), np.linspace(-3, 3, 25)):
-        error = float(np.abs(1 / (1 + np.exp(-(gain * odds + offset))) - rows[:, 2]).mean()) + 0.002 * (gain - 1)
+def straightened(shares: list[Share], truth: FloatArray) -> tuple[float, float, float]:
+    """Gain and offset on the log odds and the weight of the hint with the least mean error."""
+    inner = np.clip([share.value for share in shares], 0.005, 0.995)
+    odds, hints = np.log(inner / (1 - inner)), np.array([share.hint for share in shares])
+    weights = HINT_WEIGHTS if hints.any() else (0.0,)
+    best, least = (1.0, 0.0, 0.0), np.inf
+    for gain, offset, hint in itertools.product(np.linspace(0.8, 4.0, 17), np.linspace(-3, 3, 25), weights):
+        value = 1 / (1 + np.exp(-(gain * odds + offset + hint * hints)))
+        error = float(np.abs(value - truth).mean()) + 0.002 * (gain - 1 + hint)
         if error < least:
-            best, least = (float(gain), float(offset)), error
+            best, least = (float(gain), float(offset), float(hint)), error
     return best
 
 
-def fit_spread(given: list[tuple[float, float, float]], limit: float) -> Spread:
+def fit_spread(given: list[tuple[Share, float]], limit: float) -> Spread:
     """Parameters that cover `COVERED` of the straightened value's errors and leave the fewest readings undecided."""
-    rows = np.array(given, np.float64)
-    gain, offset = straightened(rows)
-    plain_one = Spread(0.0, 0.0, 0.0, gain, offset)
-    value = np.array([plain_one.value(Share(v, 0.0, 0.0, 0.0, ())) for v in rows[:, 0]])
-    error, doubt, between = np.abs(value - rows[:, 2]), rows[:, 1], 4 * value * (1 - value)
-    best, least = Spread(1.0, 0.0, 0.0, gain, offset), np.inf
+    shares, truth = [share for share, _ in given], np.array([true for _, true in given])
+    straight = straightened(shares, truth)
+    value = np.array([Spread(0.0, 0.0, 0.0, *straight).value(share) for share in shares])
+    doubt, between = np.array([share.doubt for share in shares]), 4 * value * (1 - value)
+    error = np.abs(value - truth)
+    best, least = Spread(1.0, 0.0, 0.0, *straight), np.inf
     for b, c in itertools.product(np.linspace(0, 2, 11), np.linspace(0, 0.9, 10)):
         a = max(MIN_U, float(np.quantile(error - b * doubt - c * between, COVERED)))
         u = a + b * doubt + c * between
         undecided = (u > MAX_U) | (np.abs(value - limit) <= u)
         cost = float(undecided.mean()) + 0.2 * float(np.minimum(u, MAX_U).mean())
         if cost < least:
-            best, least = Spread(a, float(b), float(c), gain, offset), cost
+            best, least = Spread(a, float(b), float(c), *straight), cost
     return best
 
 
@@ -150,10 +155,7 @@ def plain(fitted: Learned) -> dict[str, Any]:
             name: {"weights": [round(w, 5) for w in word.weights], "bias": round(word.bias, 5)}
             for name, word in fitted.words.items()
         },
-        "spreads": {
-            key: [round(x, 4) for x in (spread.least, spread.per_doubt, spread.between, spread.gain, spread.offset)]
-            for key, spread in fitted.spreads.items()
-        },
+        "spreads": {key: [round(x, 4) for x in astuple(spread)] for key, spread in fitted.spreads.items()},
     }
 
 

@@ -19,8 +19,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.grooming.logistic import Logistic, fit_logistic, folds
-from tools.grooming.portraits import VARIANTS, portraits
+from app.bench.grooming import VARIANTS
+from tools.grooming.logistic import FOLDS, Logistic, fit_logistic, folds
+from tools.grooming.portraits import Known, portraits
 from vision.grooming.cards import DATA, FEATURES, Card, corners_in_patch, find_cards
 from vision.grooming.decide import MAX_RISK, Torsos, sigmoid
 from vision.grooming.torso import cm_to_patch
@@ -45,25 +46,24 @@ class Seen:
 
 def read(folders: list[Path]) -> list[Seen]:
     """Candidates of every front portrait in every variant."""
-    found = []
-    for known in portraits(folders, VARIANTS):
-        torso = Torsos.of(known.portrait)
-        if torso is None:
-            continue
-        cards = tuple(find_cards(torso.patch))
-        badge = known.attributes["badge"]
-        if badge["present"] and known.attributes["badge_visible_px"] < LEAST_VISIBLE * quad_px(badge["corners_px"]):
-            continue  # sunk into the cloth by the renderer
-        overlap = np.zeros(len(cards))
-        if badge["present"]:
-            true = cm_to_patch(torso.frame.to_cm(np.array(badge["corners_px"])))
-            overlap = np.array([_overlap(true, corners_in_patch(card), torso.patch.shape) for card in cards])
-        found.append(
-            Seen(
-                f"{known.camera_file.parent.name}/{known.truth['id']}", known.variant, badge["present"], cards, overlap
-            )
-        )
-    return found
+    return [seen for known in portraits(folders, VARIANTS) if (seen := seen_of(known)) is not None]
+
+
+def seen_of(known: Known) -> Seen | None:
+    """The candidates of a portrait; None where they cannot be told."""
+    torso = Torsos.of(known.portrait)
+    badge = known.attributes["badge"]
+    if torso is None:
+        return None
+    if badge["present"] and known.attributes["badge_visible_px"] < LEAST_VISIBLE * quad_px(badge["corners_px"]):
+        return None  # sunk into the cloth by the renderer
+    cards = tuple(find_cards(torso.patch))
+    overlap = np.zeros(len(cards))
+    if badge["present"]:
+        true = cm_to_patch(torso.frame.to_cm(np.array(badge["corners_px"])))
+        overlap = np.array([_overlap(true, corners_in_patch(card), torso.patch.shape) for card in cards])
+    name = f"{known.camera_file.parent.name}/{known.truth['id']}"
+    return Seen(name, known.variant, badge["present"], cards, overlap)
 
 
 def quad_px(corners_px: list[list[float]]) -> float:
@@ -107,13 +107,42 @@ def best_score(model: Logistic, one: Seen) -> tuple[float, float]:
 
 def held_back(seen: list[Seen]) -> FloatArray:
     """(N, 2) best score and its overlap for each picture, from a model that knows nothing of the person."""
-    fold = folds([one.name for one in seen])
+    fold = fold_numbers(seen)
     result = np.zeros((len(seen), 2))
     for number in np.unique(fold):
-        model = fit_logistic(*labelled([one for one, own in zip(seen, fold, strict=True) if own != number]), PENALTY)
+        model = without(seen, int(number))
         for i in np.flatnonzero(fold == number):
             result[i] = best_score(model, seen[i])
     return result
+
+
+def fold_numbers(seen: list[Seen]) -> NDArray[np.int64]:
+    """Folds by the portrait's name, as everywhere."""
+    return folds([one.name.split("/")[-1] for one in seen])
+
+
+def without(seen: list[Seen], number: int) -> Logistic:
+    """A model that knows nothing of a fold's people."""
+    fold = fold_numbers(seen)
+    return fit_logistic(*labelled([one for one, own in zip(seen, fold, strict=True) if own != number]), PENALTY)
+
+
+def chance_of(scores: FloatArray, present: FloatArray) -> Logistic:
+    """The chance of a badge from the best score of a picture (N, 2)."""
+    return fit_logistic(scores[:, :1], present, np.ones(len(scores)), 0.1)
+
+
+def weights_of(model: Logistic, chance: Logistic) -> dict[str, Any]:
+    """A model of the file."""
+    slope, bias = chance.raw()
+    return {
+        "mean": model.mean.round(6).tolist(),
+        "scale": model.scale.round(6).tolist(),
+        "weights": model.weights.round(6).tolist(),
+        "bias": round(model.bias, 6),
+        "present_slope": round(float(slope[0]), 6),
+        "present_bias": round(bias, 6),
+    }
 
 
 def main() -> None:
@@ -125,18 +154,16 @@ def main() -> None:
     seen = read(given.folders)
     scores = held_back(seen)
     present = np.array([one.present for one in seen], np.float64)
-    chance = fit_logistic(scores[:, :1], present, np.ones(len(seen)), 0.1)
+    chance = chance_of(scores, present)
     slope, bias = chance.raw()
     report(seen, scores, np.array([sigmoid(float(slope[0]) * s + bias) for s in scores[:, 0]]))
     model = fit_logistic(*labelled(seen), PENALTY)
+    fold = fold_numbers(seen)
+    chances = [chance_of(scores[fold != i], present[fold != i]) for i in range(FOLDS)]
     data: dict[str, Any] = {
         "features": list(FEATURES),
-        "mean": model.mean.round(6).tolist(),
-        "scale": model.scale.round(6).tolist(),
-        "weights": model.weights.round(6).tolist(),
-        "bias": round(model.bias, 6),
-        "present_slope": round(float(slope[0]), 6),
-        "present_bias": round(bias, 6),
+        **weights_of(model, chance),
+        "folds": [weights_of(without(seen, i), chances[i]) for i in range(FOLDS)],
         "no_card": NO_CARD,
         "pictures": len(seen),
         "people": len({one.name for one in seen}),

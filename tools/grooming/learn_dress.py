@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from tools.grooming.logistic import fit_logistic, folds
-from tools.grooming.portraits import VARIANTS, portraits
+from app.bench.grooming import VARIANTS
+from tools.grooming.logistic import FOLDS, fit_logistic, folds
+from tools.grooming.portraits import Known, portraits
 from vision.grooming.cells import colour_cells
 from vision.grooming.decide import MAX_RISK, Torsos
 from vision.grooming.dress import DATA, OUTPUTS
@@ -46,10 +47,18 @@ class Example:
 def examples(folders: list[Path]) -> Iterator[Example]:
     """Every front portrait in every variant."""
     for known in portraits(folders, VARIANTS):
-        torso = Torsos.of(known.portrait)
-        if torso is not None:
-            person = f"{known.camera_file.parent.name}/{known.truth['id']}"
-            yield Example(person, known.variant, colour_cells(known.portrait, torso), known.attributes)
+        example = example_of(known)
+        if example is not None:
+            yield example
+
+
+def example_of(known: Known) -> Example | None:
+    """The cells of a portrait; None without a torso."""
+    torso = Torsos.of(known.portrait)
+    if torso is None:
+        return None
+    person = f"{known.camera_file.parent.name}/{known.truth['id']}"
+    return Example(person, known.variant, colour_cells(known.portrait, torso), known.attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,8 @@ def main() -> None:
     given = parser.parse_args()
     rows = list(examples(given.folders))
     cells = np.array([row.cells for row in rows])
-    fold = folds([row.person for row in rows]).astype(np.float64)
+    fold = folds([row.person.split("/")[-1] for row in rows]).astype(np.float64)
+    fold_weights, fold_bias = np.zeros((FOLDS, len(OUTPUTS), cells.shape[1])), np.zeros((FOLDS, len(OUTPUTS)))
     weights, bias = np.zeros((len(OUTPUTS), cells.shape[1])), np.zeros(len(OUTPUTS))
     for k, name in enumerate(OUTPUTS):
         own = np.array([row.target(name) is not None for row in rows])
@@ -108,6 +118,11 @@ def main() -> None:
         report(name, [row for row, use in zip(rows, own, strict=True) if use], odds * stretch[0] + shift, labels)
         model = fit(cells[own], labels)
         weights[k], bias[k] = model.weights * stretch[0], model.bias * stretch[0] + shift
+        for number in range(FOLDS):
+            other = fold[own] != number
+            stretch, shift = fit_logistic(odds[other, None], labels[other], np.ones(int(other.sum())), 1.0).raw()
+            model = fit(cells[own][other], labels[other])
+            fold_weights[number, k], fold_bias[number, k] = model.weights * stretch[0], model.bias * stretch[0] + shift
     all_labels = np.array([float(row.attributes["tie"]) for row in rows])
     _, away = held_back(cells, all_labels, fold)
     whole = fit(cells, all_labels)
@@ -118,6 +133,8 @@ def main() -> None:
             Path("vision/data", DATA),
             weights=weights.astype(np.float32),
             bias=bias.astype(np.float32),
+            fold_weights=fold_weights.astype(np.float32),
+            fold_bias=fold_bias.astype(np.float32),
             mean=whole.mean.astype(np.float32),
             basis=whole.basis.astype(np.float16),
             farthest=np.float32(np.percentile(away, FARTHEST_PERCENT)),

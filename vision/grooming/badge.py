@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calibration.camera import Camera, known_or_assumed
-from vision.grooming.cards import FEATURES, ZONE_CM, Card, card_model, find_cards
+from vision.grooming.cards import FEATURES, ZONE_CM, Card, CardModel, card_model, find_cards
 from vision.grooming.decide import Torsos, decide, missing, torso_reason
 from vision.grooming.plates import cluttered, unlike_a_plate
 from vision.grooming.seen import Facing, Kind, Portrait, Region
@@ -50,23 +50,26 @@ class BadgeFound:
     cards: tuple[Card, ...] = ()
 
 
-def find_badge(patch: Patch) -> BadgeFound:
+def find_badge(patch: Patch, model: CardModel | None = None) -> BadgeFound:
     """The likeliest badge of a torso's patch."""
-    model = card_model()
+    model = model or card_model()
     cards = find_cards(patch, model)
     score = cards[0].score if cards else model.no_card
     return BadgeFound(cards[0] if cards else None, model.present_slope * score + model.present_bias, tuple(cards))
 
 
 def measure_badge(
-    portrait: Portrait, camera: Camera | None = None, torso: Torsos | None = None
+    portrait: Portrait,
+    camera: Camera | None = None,
+    torso: Torsos | None = None,
+    model: CardModel | None = None,
 ) -> tuple[dict[str, Measurement], tuple[Region, ...]]:
     """`NAMES` by name, and the badge's outline with the line from the shoulder down to it."""
     torso = torso or Torsos.of(portrait)
     reason = torso_reason(portrait, torso, (Facing.FRONT,))
     if reason is not None or torso is None:
         return missing(NAMES, reason or Reason.NO_PERSON), ()
-    found = find_badge(torso.patch)
+    found = find_badge(torso.patch, model)
     present = decide("badge_present", found.log_odds)
     if present.value == "yes" and found.card is not None and unlike_a_plate(torso.patch, found.card, found.cards):
         present = Measurement("badge_present", None, None, "", Reason.TOO_UNCERTAIN)

@@ -64,9 +64,10 @@ class CardModel:
 
 
 @functools.cache
-def card_model() -> CardModel:
-    """The shipped model."""
+def card_model(fold: int | None = None) -> CardModel:
+    """The shipped model, or the one learned without a fold's people."""
     data = json.loads(resources.files("vision").joinpath("data", DATA).read_text("utf-8"))
+    data = data if fold is None else data | data["folds"][fold]
     arrays = {name: np.asarray(data[name], np.float64) for name in ("mean", "scale", "weights")}
     return CardModel(
         **arrays,

@@ -54,20 +54,24 @@ class DressModel:
 
 
 @functools.cache
-def dress_model() -> DressModel:
-    """The shipped model."""
+def dress_model(fold: int | None = None) -> DressModel:
+    """The shipped model, or the one learned without a fold's people."""
     with resources.files("vision").joinpath("data", DATA).open("rb") as file, np.load(file) as data:
         arrays = {name: data[name].astype(np.float64) for name in ("weights", "bias", "mean", "basis")}
+        if fold is not None:
+            arrays |= {name: data[f"fold_{name}"][fold].astype(np.float64) for name in ("weights", "bias")}
         return DressModel(**arrays, farthest=float(data["farthest"]))
 
 
-def measure_dress(portrait: Portrait, torso: Torsos | None = None) -> tuple[dict[str, Measurement], tuple[Region, ...]]:
+def measure_dress(
+    portrait: Portrait, torso: Torsos | None = None, model: DressModel | None = None
+) -> tuple[dict[str, Measurement], tuple[Region, ...]]:
     """`NAMES` by name, and the outlines of tie, scarf and the coat's front."""
     torso = torso or Torsos.of(portrait)
     reason = torso_reason(portrait, torso, (Facing.FRONT,))
     if reason is not None or torso is None:
         return missing(NAMES, reason or Reason.NO_PERSON), ()
-    model = dress_model()
+    model = model or dress_model()
     cells = colour_cells(portrait, torso)
     if unlike(model, cells) > model.farthest:
         return missing(NAMES, Reason.TOO_UNCERTAIN), ()

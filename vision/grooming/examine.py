@@ -12,9 +12,11 @@ from vision.errors import NoPersonError
 from vision.estimators.face import FaceEstimator
 from vision.estimators.pose import PoseEstimator
 from vision.grooming.badge import measure_badge
+from vision.grooming.cards import card_model
 from vision.grooming.decide import Torsos
-from vision.grooming.dress import measure_dress
+from vision.grooming.dress import dress_model, measure_dress
 from vision.grooming.head import measure_head
+from vision.grooming.learned import learned
 from vision.grooming.portrait import POSE_CONFIDENCE, PortraitReader
 from vision.grooming.seen import Facing, Portrait, Region
 from vision.grooming.station import Station
@@ -109,13 +111,18 @@ def examine(pictures: Iterable[Frame], camera: Camera | None, subject: Subject) 
     return together(stills)
 
 
-def measure_portrait(portrait: Portrait, camera: Camera | None) -> tuple[dict[str, Measurement], tuple[Region, ...]]:
-    """Every grooming measure of one still, and the regions they were read from."""
+def measure_portrait(
+    portrait: Portrait, camera: Camera | None, fold: int | None = None
+) -> tuple[dict[str, Measurement], tuple[Region, ...]]:
+    """Every grooming measure of one still, and the regions they were read from.
+
+    ``fold``: judge by what was learned without the people of this fold, for cross-validation.
+    """
     torso = Torsos.of(portrait)
     parts = (
-        measure_head(portrait),
-        measure_badge(portrait, camera, torso),
-        measure_dress(portrait, torso),
+        measure_head(portrait, learned(fold)),
+        measure_badge(portrait, camera, torso, card_model(fold)),
+        measure_dress(portrait, torso, dress_model(fold)),
         measure_whole(portrait),
     )
     measurements = {name: found for part, _ in parts for name, found in part.items()}

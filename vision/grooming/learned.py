@@ -49,11 +49,12 @@ class Spread:
     between: float  # at a share of one half
     gain: float = 1.0  # on the log odds
     offset: float = 0.0
+    per_hint: float = 0.0
 
     def value(self, share: Share) -> float:
         """The share, set straight."""
         inner = min(max(share.value, 0.005), 0.995)
-        log_odds = self.gain * math.log(inner / (1 - inner)) + self.offset
+        log_odds = self.gain * math.log(inner / (1 - inner)) + self.offset + self.per_hint * share.hint
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, log_odds))))
 
     def u(self, share: Share) -> float:

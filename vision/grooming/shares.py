@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vision.grooming.classes import Trait
 from vision.grooming.seen import ClassMap, Facing, Kind, Mark, Portrait, Probability, Zone
 from vision.types import FloatArray
 
@@ -45,6 +46,7 @@ class Share:
     area_cm2: float
     covered: float
     outlines_px: tuple[FloatArray, ...]
+    hint: float = 0.0  # log odds of the network, from the head as a whole, that hair is there; 0 where it has none
 
 
 def zone_share(portrait: Portrait, zone: Zone) -> Share | None:
@@ -81,7 +83,8 @@ def below_chin(portrait: Portrait) -> Share | None:
     solid = np.clip((there - 0.4) / 0.2, 0, 1)
     cloth = float((seen.probability[rows, columns, _OTHER] > 0.5).mean())
     outline = _corners(seen, rows, columns)
-    return Share(float(solid.mean()), float((4 * there * (1 - there)).mean()), 0.0, cloth, (outline,))
+    doubt, hint = float((4 * there * (1 - there)).mean()), float(portrait.traits[Trait.HAIR_BELOW_CHIN])
+    return Share(float(solid.mean()), doubt, 0.0, cloth, (outline,), hint)
 
 
 def collar_share(portrait: Portrait) -> Share | None:
@@ -103,7 +106,8 @@ def collar_share(portrait: Portrait) -> Share | None:
     chance = np.array(touches)
     value = float(np.clip((chance - 0.35) / 0.3, 0, 1).mean())
     outline = seen.to_picture_px(np.array(line, np.float64))
-    return Share(value, float((4 * chance * (1 - chance)).mean()), 0.0, 0.0, (outline,))
+    doubt, hint = float((4 * chance * (1 - chance)).mean()), float(portrait.traits[Trait.HAIR_ON_COLLAR])
+    return Share(value, doubt, 0.0, 0.0, (outline,), hint)
 
 
 def _first_run(there: NDArray[np.bool_], count: int) -> int:
