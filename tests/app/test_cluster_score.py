@@ -102,6 +102,8 @@ def test_workers_killed_at_random_cost_nothing_of_a_hundred_recordings(tmp_path:
         thread.start()
         code = run.wait(timeout=1500)
         thread.join()
+        assert run.stderr is not None
+        run.stderr.close()
         assert code == 0, "".join(lines)[-3000:]
         assert len(killed) == KILLS
         assert events("".join(lines))[-1] | {"event": "end", "done": COUNT, "failed": 0} == events("".join(lines))[-1]
