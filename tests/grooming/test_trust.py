@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tests.grooming.painted import CHIN_Y, CM, WIDTH, bare_head, painted
-from vision.grooming.head import MAX_CONFUSION, USUAL_CONFUSION, judge_reading, read_head
+from vision.grooming.head import judge_reading, read_head
 from vision.grooming.learned import learned
 from vision.grooming.seen import ClassMap, Kind, Portrait
-from vision.grooming.trust import CHEEKS_AND_NOSE, confusion, skin_on_face
+from vision.grooming.trust import CHEEKS_AND_NOSE, MAX_CONFUSION, USUAL_CONFUSION, confusion, skin_on_face
 from vision.types import Reason
 
 

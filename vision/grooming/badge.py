@@ -18,6 +18,7 @@ from vision.grooming.decide import Torsos, decide, missing, torso_reason
 from vision.grooming.plates import cluttered, unlike_a_plate
 from vision.grooming.seen import Facing, Kind, Portrait, Region
 from vision.grooming.torso import LEFT_CM, PATCH_PX_PER_CM, TOP_CM, Patch, Torso
+from vision.grooming.trust import MAX_CONFUSION, confusion, strangeness
 from vision.types import FloatArray, Measurement, Reason
 
 # Rendered people from in front, true cameras: the badge's plane before that of the shoulder joints,
@@ -69,8 +70,11 @@ def measure_badge(
     reason = torso_reason(portrait, torso, (Facing.FRONT,))
     if reason is not None or torso is None:
         return missing(NAMES, reason or Reason.NO_PERSON), ()
+    confused = confusion(portrait)
+    if confused > MAX_CONFUSION:
+        return missing(NAMES, Reason.TOO_UNCERTAIN), ()
     found = find_badge(torso.patch, model)
-    present = decide("badge_present", found.log_odds)
+    present = decide("badge_present", found.log_odds / strangeness(confused) ** 2)
     if present.value == "yes" and found.card is not None and unlike_a_plate(torso.patch, found.card, found.cards):
         present = Measurement("badge_present", None, None, "", Reason.TOO_UNCERTAIN)
     if present.value == "no":

@@ -19,7 +19,7 @@ from vision.grooming.learned import Learned, learned
 from vision.grooming.seen import Facing, Mark, Portrait, Region, Zone
 from vision.grooming.shares import Share, below_chin, brow_share, collar_share, outlines, zone_share
 from vision.grooming.tones import without_colour
-from vision.grooming.trust import confusion, skin_on_face
+from vision.grooming.trust import MAX_CONFUSION, confusion, skin_on_face, strangeness
 from vision.types import FloatArray, Measurement, Reason
 
 HAIR_SHARES = ("hair_forehead", "hair_brow", "hair_ear_left", "hair_ear_right", "hair_collar", "hair_below_chin")
@@ -50,7 +50,6 @@ IN_COLOUR = ("beard", "hair_colour")  # a grey picture says nothing of them
 BELOW_THE_FACE = ("beard", "hair_below_chin", "hair_collar")
 CHIN_ROOM = 0.12  # between chin and the picture's lower edge, in heads
 LEAST_FACE_SKIN = 0.55  # of cheeks and nose: below it our network has not understood the head
-USUAL_CONFUSION, MAX_CONFUSION = 0.25, 0.37  # the development set's 95th percentile; no portrait of it comes near
 HANGS = 0.3  # seen from in front, hair behind the shoulders stays hidden: only what hangs beside the neck counts
 
 Mask = NDArray[np.bool_]
@@ -72,7 +71,7 @@ class Reading:
     @property
     def strangeness(self) -> float:
         """1 for pictures like those learned on, more for others: uncertainties grow with it."""
-        return max(1.0, self.confusion / USUAL_CONFUSION)
+        return strangeness(self.confusion)
 
 
 def read_head(portrait: Portrait) -> Reading:

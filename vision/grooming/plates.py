@@ -18,7 +18,7 @@ from vision.grooming.torso import PATCH_PX_PER_CM, Patch, zone
 from vision.grooming.trust import disorder
 from vision.types import BoolArray
 
-LONG_CM, SHORT_CM, LEAST_FILL, MAX_TILT_DEG = (4.2, 10.5), (1.3, 4.5), 0.72, 35.0
+LONG_CM, SHORT_CM, LEAST_FILL, MAX_TILT_DEG = (4.2, 10.5), (1.3, 4.5), 0.72, 30.0
 MAX_CLOTH_SPREAD = math.log1p(9.5)  # CIELAB, of the cloth round it
 LEAST_CLOTH_ROUND = 0.35  # share of the ring round it that is garment to the class map
 RIVAL_SCORE, RIVAL_CM = 2.0, 3.0  # another card as good as this, this far away

@@ -13,6 +13,7 @@ from vision.grooming.torso import PATCH_PX_PER_CM, Patch, zone
 
 CHEEKS_AND_NOSE = (1, 4, 5, 195, 50, 280, 101, 330, 36, 266, 205, 425, 118, 347, 117, 346)  # of the face mesh
 CHEST_CM = (-15.0, 3.0, 15.0, 32.0)  # left, top, right, bottom in the torso's frame
+USUAL_CONFUSION, MAX_CONFUSION = 0.22, 0.34  # the development set's fronts: 95 % below 0.21, none above 0.25
 STEP_CM = 0.5  # classes this far apart are compared
 
 
@@ -35,6 +36,11 @@ def confusion(portrait: Portrait) -> float:
     seen = portrait.nearest.probability
     person = seen[..., Kind.BACKGROUND] < 0.5
     return float(1 - seen.max(axis=2)[person].mean()) if person.any() else 1.0
+
+
+def strangeness(confused: float) -> float:
+    """1 for pictures like those learned on, more for others: uncertainties grow with it."""
+    return max(1.0, confused / USUAL_CONFUSION)
 
 
 def disorder(patch: Patch) -> float:
