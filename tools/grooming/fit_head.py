@@ -3,7 +3,7 @@
     python tools/grooming/fit_head.py --readings READINGS.pickle [...] --out vision/data/grooming_head.json
 
 Words: logistic regression. Shares: straightened on the log odds, then
-u = a + b doubt + c 4v(1-v), the smallest that covers 97 % of the errors. Each of
+u = a + b doubt + c 4v(1-v), the smallest that covers 98 % of the errors. Each of
 ten folds is also fitted without its people; the table printed at the end is theirs. Run from the repository's root with
 the root and this folder on PYTHONPATH.
 """
@@ -31,7 +31,7 @@ from vision.grooming.shares import Share
 from vision.types import FloatArray, Measurement
 
 PENALTY = 2.0
-COVERED = 0.97
+COVERED = 0.98
 MIN_U = 0.03
 HINT_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5)
 RARE = 0.15
