@@ -149,7 +149,9 @@ def score_one(order: Order, progress: Callable[[float], None]) -> tuple[int, flo
 
 def time_recording(file: Path, progress: Callable[[float], None]) -> Speed:
     """Every stage of one recording. Runs in a worker, whose peak memory is scoring's own."""
-    _bare(file, most=3)  # what is loaded once in a worker's life is not a recording's cost
+    import vision.pipeline  # noqa: F401  what is loaded once in a worker's life is not a recording's cost
+
+    _bare(file, most=3)
     task = gather([str(file)], None, Defaults()).tasks[0]
     decode = _timed(lambda: _drain(file))[1]
     before, count = _bare(file)
