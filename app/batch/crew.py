@@ -20,7 +20,7 @@ from vision.errors import UsageError
 
 TALKERS = ("distributed", "distributed.client", "distributed.worker", "distributed.nanny", "tornado")
 JOIN_S = 20.0  # to reach a scheduler
-WORKERS_S = 60.0  # for a first worker to be there
+WORKERS_S = 120.0  # for a first worker to be there
 # A worker's memory is the pose network's and the pictures', nothing that dask could spill to disk; a paused worker
 # would never go on. One that takes nearly all its share is ended, and its recording tried again.
 CONFIG: dict[str, Any] = {
