@@ -265,7 +265,7 @@ def _pixels(points_m: FloatArray, stature_m: float, camera: Camera, model: BodyM
     off = points_m + offsets * stature_m
     depth = (off @ camera.rotation_cam_from_floor.T + camera.translation_m)[:, 2]
     scale = camera.focal_px * stature_m / depth
-    return project(camera, off) + model.image_bias * scale[:, None], scale
+    return project(camera, off), scale
 
 
 def _pixel_noise(
@@ -303,8 +303,8 @@ def _world(
         rows.append(row)
         targets.append(told + (0.0 if noise is None else noise[number] * model.depth_sigma[number]))
         weights.append(1.0 / model.depth_sigma[number])
-    # What no depth is learned of hangs on its neighbour: heels on ankles, hands on wrists, the nose on an ear.
-    for first, second in ((27, 29), (28, 30), (15, 17), (15, 19), (16, 18), (16, 20), (7, 0)):
+    # What no depth is learned of hangs on its neighbour: heels on ankles, hands on wrists, the nose on the ears.
+    for first, second in ((27, 29), (28, 30), (15, 17), (15, 19), (16, 18), (16, 20), (7, 0), (8, 0)):
         row = np.zeros(33)
         row[second], row[first] = 1.0, -1.0
         rows.append(row)

@@ -211,5 +211,7 @@ def test_the_mirrored_person_is_measured_as_the_mirrored_one() -> None:
     for name in ("arm_trunk", "elbow", "wrist_height", "knee"):
         here, there = right_guides.measurements[f"{name}_right"], left_guides.measurements[f"{name}_left"]
         assert (here.value is None) == (there.value is None)
-        if isinstance(here.value, float):
-            assert here.value == pytest.approx(there.value, abs=0.1 if name != "wrist_height" else 0.01)
+        if isinstance(here.value, float) and here.u is not None:
+            # The descent stops where another step changes little, and that may be earlier in the mirror.
+            assert here.value == pytest.approx(there.value, abs=0.02 * here.u)
+            assert here.u == pytest.approx(there.u, rel=0.02)

@@ -14,7 +14,7 @@ import numpy as np
 
 from calibration.camera import Camera
 from vision.look import Look
-from vision.measures.admissible import missing, too_uncertain
+from vision.measures.admissible import feet_twisted, missing, too_uncertain
 from vision.measures.correction import (
     OF_A_BOW,
     Table,
@@ -173,7 +173,7 @@ def _moment(
     points = fit.points_m[0]
     azimuth = azimuth_deg(points, camera)
     view = view_of(azimuth)
-    refusal = _refusal(fit, pose, view)
+    refusal = _refusal(fit, pose, camera, view)
     if refusal is not None:
         return Moment(nothing(refusal), view, azimuth, points, state=fit.state[0])
     stature, _ = stature_of(subject.height_cm, subject.sex)
@@ -188,10 +188,12 @@ def _moment(
     return Moment(found, view, azimuth, points, raw, camera.level == "none", fit.state[0], mouth=look.mouth)
 
 
-def _refusal(fit: Fit, pose: PoseObservation, view: View) -> Reason | None:
+def _refusal(fit: Fit, pose: PoseObservation, camera: Camera, view: View) -> Reason | None:
     if float(np.ptp(pose.image_landmarks_px[:, 1])) < SMALLEST_BODY_PX:
         return Reason.TOO_SMALL
-    if not fit.cost[0] < HOPELESS_COST:
+    inside, _ = _parts_seen(pose, camera)
+    feet_seen = all(inside[f"{part}_{side}"] for part in ("heel", "toe") for side in SIDES)
+    if not fit.cost[0] < HOPELESS_COST or (feet_seen and feet_twisted(fit.points_m)[0]):
         return Reason.TOO_UNCERTAIN
     # Nobody of known geometry was seen from behind: no uncertainty could be checked there.
     return Reason.WRONG_VIEW if view is View.BACK else None
@@ -224,7 +226,8 @@ def _from_body(
         reason = missing(name, inside, visible)
         if reason is None and name in FEET_NAMES and look.feet_px is None:
             reason = Reason.OCCLUDED
-        result = corrected(table, key, group, float(value[0]), float(raw.sigma[name][0]), float(raw.ambiguity[name][0]))
+        numbers = (float(value[0]), float(raw.sigma[name][0]), float(raw.ambiguity[name][0]))
+        result = corrected(table, key, group, *numbers, assumed=camera.level == "none")
         if reason is None and result is None:
             reason = Reason.TOO_UNCERTAIN
         if reason is None and result is not None:

@@ -33,7 +33,7 @@ STAGES = (
     "landmarks alone",
     "+ offsets",
     "+ fit",
-    "+ depth networks",
+    "+ figure networks",
     "+ feet",
     "+ corrections by view",
     "+ hands",
@@ -56,7 +56,7 @@ class Still:
         yield self._of_points(points, model)
         yield self._of_points(points - _offsets(points, model), model)
         feetless = replace(self.look, feet_px=None, feet_covariance_px2=None)
-        yield self._fitted(feetless, replace(model, depths=None))
+        yield self._fitted(feetless, replace(model, figure=None))
         yield self._fitted(feetless, model)
         yield self._fitted(self.look, model)
         yield self._corrected(replace(self.look, hands=(), log_odds_right=None))

@@ -11,25 +11,22 @@ import pytest
 from tests.synthetic import BOW, POSTURES, SIT, STAND, Arm, Posture, body, camera_at, seat_under, seen
 from vision.reconstruct import dual
 from vision.reconstruct.evidence import (
-    Block,
     bone_block,
     contact_block,
     depth_block,
-    foot_block,
-    freeze,
-    landmark_block,
     posture_block,
     prior_block,
     stretch_block,
 )
 from vision.reconstruct.fit import observations_of
-from vision.reconstruct.model import body_model
+from vision.reconstruct.model import BodyModel, body_model
 from vision.reconstruct.observations import (
     FOOT_POINTS,
     SIZE,
     Observations,
     points_of,
 )
+from vision.reconstruct.picture_evidence import Block, foot_block, freeze, landmark_block
 from vision.reconstruct.projection import (
     project_with_state,
 )
@@ -37,12 +34,13 @@ from vision.reconstruct.skeleton import COUNT, Point, offsets_with_derivatives
 from vision.types import FloatArray
 
 MODEL = body_model()
+BONE_BY_BONE = replace(MODEL, figure=None)
 STEP = 1e-6
 HIPS = np.arange(6)
 ALL = np.arange(SIZE)
 
 
-def looked_at(posture: Posture, azimuth_deg: float = 35.0) -> tuple[Observations, FloatArray]:
+def looked_at(posture: Posture, azimuth_deg: float = 35.0, model: BodyModel = MODEL) -> tuple[Observations, FloatArray]:
     """Observations of one posture, and a state (1, N) somewhere near the truth."""
     rng = np.random.default_rng(3)
     points = body(posture)
@@ -53,7 +51,7 @@ def looked_at(posture: Posture, azimuth_deg: float = 35.0) -> tuple[Observations
     # The level hips keep the twist's derivative exact; it says nothing of a dropped hip.
     state[0, 3 * Point.RIGHT_HIP + 2] = state[0, 3 * Point.LEFT_HIP + 2]
     state[0, 3 * COUNT :] = [0.02, 1.0, -0.7, 0.03, 0.02]
-    return observations_of([look], MODEL), state
+    return observations_of([look], model), state
 
 
 def differences(function: Callable[[FloatArray], FloatArray], state: FloatArray) -> FloatArray:
@@ -77,10 +75,11 @@ def assert_derivatives(block: Callable[[FloatArray], Block], state: FloatArray, 
 
 @pytest.mark.parametrize("name", POSTURES)
 @pytest.mark.parametrize("azimuth", [0.0, 40.0, -85.0])
-def test_landmarks(name: str, azimuth: float) -> None:
-    observations, state = looked_at(POSTURES[name], azimuth)
-    frozen = freeze(observations, MODEL, state)
-    assert_derivatives(lambda s: landmark_block(observations, MODEL, frozen, s), state)
+@pytest.mark.parametrize("model", [MODEL, BONE_BY_BONE], ids=["figure", "bone by bone"])
+def test_landmarks(name: str, azimuth: float, model: BodyModel) -> None:
+    observations, state = looked_at(POSTURES[name], azimuth, model)
+    frozen = freeze(observations, model, state)
+    assert_derivatives(lambda s: landmark_block(observations, model, frozen, s), state)
 
 
 def test_feet_of_their_own_network() -> None:
@@ -99,9 +98,10 @@ def test_bones() -> None:
     assert_derivatives(lambda s: bone_block(observations, s), state)
 
 
-def test_depths_but_for_the_ray_that_follows_the_hips() -> None:
-    observations, state = looked_at(BOW)
-    assert_derivatives(lambda s: depth_block(observations, MODEL, s), state, ALL[len(HIPS) :])
+@pytest.mark.parametrize("model", [MODEL, BONE_BY_BONE], ids=["figure", "bone by bone"])
+def test_depths_but_for_the_ray_that_follows_the_hips(model: BodyModel) -> None:
+    observations, state = looked_at(BOW, model=model)
+    assert_derivatives(lambda s: depth_block(observations, model, s), state, ALL[len(HIPS) :])
 
 
 @pytest.mark.parametrize("posture", [STAND, SIT])

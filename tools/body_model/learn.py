@@ -24,6 +24,7 @@ IMPORTANCE = {"sit": 4.0, "bow": 2.0, "guide": 2.0}
 # as reprinted by Winter, scatter by about 3 % of a segment's length between studies.
 SMALLEST_BONE_SIGMA_REL = 0.025
 DEPTH_WIDENING = 1.5
+ACROSS = ("pelvis", "shoulders")
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def _landmark_rows(samples: list[Sample]) -> dict[str, list[tuple[np.ndarray, ..
 
 
 def learn_landmarks(samples: list[Sample]) -> dict[str, Any]:
-    """Offsets along the riding directions, image bias, noise along and across the limb, by part."""
+    """Offsets along the riding directions, noise along and across the limb, by part."""
     table: dict[str, dict[str, Any]] = defaultdict(dict)
     for part, rows in _landmark_rows(samples).items():
         seen = np.array([float(r[3]) for r in rows])
@@ -127,7 +128,6 @@ def learn_landmarks(samples: list[Sample]) -> dict[str, Any]:
             both = np.sqrt(np.mean(np.concatenate([along[hidden] / spread[0], across[hidden] / spread[1]]) ** 2))
             factor = float(np.clip(both * 1.5, 2.0, 6.0))
         table["offsets"][part] = offset.round(5).tolist()
-        table["image_bias"][part] = [0.0, 0.0]
         table["sigma_along"][part], table["sigma_across"][part] = (round(v, 5) for v in spread)
         table["low_visibility_factor"][part] = round(factor, 2)
     return dict(table)
@@ -184,7 +184,9 @@ def learn_depth(samples: list[Sample]) -> dict[str, list[float]]:
     result = {}
     for name, pairs in rows.items():
         seen, true = np.array(pairs).T
-        slope, constant = _robust(np.stack([seen, np.ones_like(seen)], axis=1), true, 1e-4)
+        # A bone from the right to the left has no constant: in the mirror it would be the other way round.
+        ones = np.zeros_like(seen) if name in ACROSS else np.ones_like(seen)
+        slope, constant = _robust(np.stack([seen, ones], axis=1), true, 1e-4)
         rest = true - slope * seen - constant
         spread = float(np.sqrt(np.mean(rest**2)))
         result[name] = [round(float(v), 5) for v in (1 / slope, -constant / slope, DEPTH_WIDENING * spread / slope)]

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from vision.measures.correction import shared_name
-from vision.reconstruct.skeleton import PARTS
-from vision.types import Reason, View
+from vision.reconstruct.skeleton import PARTS, pair, pelvis_axes
+from vision.types import BoolArray, FloatArray, Reason, View
 
 MAX_U: Mapping[str, float] = {
     "v_angle": 30.0, "foot_yaw": 20.0, "heel_dist": 10.0, "toe_dist": 10.0, "heel_gap": 10.0, "toe_gap": 10.0,
@@ -74,3 +76,18 @@ def too_uncertain(name: str, u: float, view: View) -> Reason | None:
     if u <= MAX_U.get(shared_name(name), float("inf")):
         return None
     return Reason.TOO_UNCERTAIN if view in FRONTAL else Reason.WRONG_VIEW
+
+
+# Hips turn outwards by some 60 deg and inwards by some 40, feet a little more: beyond, the body was read back to front.
+FEET_TURNED_DEG = (-75.0, 115.0)
+
+
+def feet_twisted(points_m: FloatArray) -> BoolArray:
+    """Whether a foot of bodies (T, 21, 3) points where no hip turns it (T,)."""
+    left, forward = pelvis_axes(points_m)
+    twisted = np.zeros(points_m.shape[:-2], dtype=np.bool_)
+    for outward, heel, toe in zip((1.0, -1.0), pair(points_m, "heel"), pair(points_m, "toe"), strict=True):
+        axis = toe - heel
+        yaw = np.degrees(np.arctan2(outward * np.sum(axis * left, axis=-1), np.sum(axis * forward, axis=-1)))
+        twisted |= (yaw < FEET_TURNED_DEG[0]) | (yaw > FEET_TURNED_DEG[1])
+    return twisted

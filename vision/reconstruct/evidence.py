@@ -1,4 +1,4 @@
-"""What is known about a body, as weighted residuals with their derivatives.
+"""What is known of bodies besides the picture, as weighted residuals with their derivatives.
 
 The camera's own uncertainty is part of the state (see `observations`), so that
 a vague camera widens every measurement by itself.
@@ -9,220 +9,22 @@ its standard deviation. T frames are treated at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from vision.reconstruct.model import BodyModel
-from vision.reconstruct.observations import (
-    FOCAL,
-    FOOT_POINTS,
-    HEIGHT,
-    PITCH,
-    SIZE,
-    STATURE,
-    FootPoints,
-    Observations,
-    observed_points,
-    points_of,
-)
-from vision.reconstruct.projection import Projection, project_with_state
-from vision.reconstruct.skeleton import (
-    BONES,
-    COUNT,
-    DEPTH_BONES,
-    Point,
-    limb_axes,
-    middle,
-    offsets_with_derivatives,
-    pair,
-    pelvis_axes,
-    unit,
-)
-from vision.types import BoolArray, FloatArray, IntArray
+from vision.reconstruct.observations import SIZE, STATURE, Observations, points_of
+from vision.reconstruct.picture_evidence import FOREARM_BONE, SEEN, SIDE_BONES, UPPER_ARM_BONE, Block, Frozen
+from vision.reconstruct.skeleton import BONES, COUNT, DEPTH_BONES, Point, middle, pair, pelvis_axes, unit
+from vision.types import FloatArray
 
-Block = tuple[FloatArray, FloatArray]
-_NAMES = [name for name, _, _ in BONES]
-UPPER_ARM_BONE, FOREARM_BONE = _NAMES.index("upper_arm"), _NAMES.index("forearm")
-SIDE_BONES = _NAMES.index("upper_arm", UPPER_ARM_BONE + 1) - UPPER_ARM_BONE
-
-SEEN = 0.8  # visibility above which the network is as good as it gets
-OUTLIER_SIGMAS = 3.0  # beyond this a landmark counts ever less (Huber)
 HYPEREXTENSION_SIGMA_M = 0.01
-SITTING_HIP_NOISE = 2.0
 # Shoulders extend backwards by some 30 deg at most while the trunk is upright: an elbow deeper behind is unlikely.
 ELBOW_BEHIND_M = 0.10
 ELBOW_BEHIND_SIGMA_M = 0.04
-STRAIGHT_TURN_DEG = 30.0
-EVEN_SHARE = 0.3
-WORLD_BENT_DEG = 136.0
 STRETCHED_SIGMA_M = 0.03
 # Extra wobble allowed to hips and shoulders against each other; people do twist and drop a hip.
 HIP_LEVEL_SIGMA_M = 0.02
 TWIST_SIGMA_M = 0.05
-
-
-def _image_rows(projection: Projection, difference: FloatArray, whiten: FloatArray, points: IntArray) -> Block:
-    """Pixel differences (T, P, 2) whitened by (T, P, 2, 2) as rows; NaN rows become zero."""
-    frames, count = difference.shape[:2]
-    seen = np.isfinite(difference).all(axis=-1) & np.isfinite(whiten).all(axis=(-1, -2))
-    weight = np.where(seen[..., None, None], np.nan_to_num(whiten), 0.0)
-    residual = np.einsum("tpij,tpj->tpi", weight, np.nan_to_num(difference))
-    by_point = np.einsum("tpij,tpjk->tpik", weight, projection.by_point)
-    by_camera = np.einsum("tpij,tpjk->tpik", weight, projection.by_camera)
-    jacobian = np.zeros((frames, count, 2, SIZE))
-    for i, point in enumerate(points):
-        jacobian[:, i, :, 3 * point : 3 * point + 3] = by_point[:, i]
-    jacobian[..., PITCH : HEIGHT + 1] = by_camera
-    return residual.reshape(frames, -1), jacobian.reshape(frames, -1, SIZE)
-
-
-@dataclass(frozen=True, slots=True)
-class Frozen:
-    """What is held fixed during one step: the whitening (T, 21, 2, 2), robust weights included."""
-
-    whiten: FloatArray
-    pixels: FloatArray  # (T, 21, 2) observed
-    bias_px: FloatArray  # (T, 21, 2)
-    contact: FloatArray  # (T, 4) weight of the floor under left heel, left toe, right heel, right toe
-    stretched: FloatArray  # (T, 2) how much each arm looks stretched in the picture, 0..1
-
-
-def freeze(observations: Observations, model: BodyModel, state: FloatArray) -> Frozen:
-    """Weights at ``state``."""
-    points = points_of(state)
-    pixels, seen = observed_points(observations)
-    stature = observations.stature_m * np.exp(state[:, STATURE])
-    offsets, _ = offsets_with_derivatives(points, model.offsets)
-    projection = project_with_state(observations.cameras, state, points + offsets * stature[:, None, None])
-    focal = observations.cameras.focal_px.mean(axis=1) * np.exp(state[:, FOCAL])
-    scale = (focal * stature)[:, None] / projection.depth_m  # pixels per stature at the point
-    whiten = _whitening(model, projection, limb_axes(points), scale, seen, observations.feet)
-    whiten[:, : Point.RIGHT_HIP + 1] /= _sitting_hips(points)[..., None, None]
-    bias = model.image_bias * scale[..., None]
-    difference = projection.pixels + bias - pixels
-    size = np.linalg.norm(np.einsum("tpij,tpj->tpi", whiten, difference), axis=-1)
-    robust = np.sqrt(np.minimum(1.0, OUTLIER_SIGMAS / np.maximum(size, 1e-9)))
-    return Frozen(
-        whiten * robust[..., None, None],
-        pixels,
-        bias,
-        _contact_weights(model, points),
-        _stretched(observations, pixels, scale),
-    )
-
-
-def _stretched(observations: Observations, pixels: FloatArray, scale: FloatArray) -> FloatArray:
-    """(T, 2): 1 where an arm is straight in the picture and both its halves are equally foreshortened.
-
-    A bent arm looks like that only from the one direction in its own plane in which both halves shrink alike;
-    folded arms seen obliquely do, so the world landmarks' elbow has to agree.
-    """
-    result = np.zeros((len(pixels), 2))
-    for side in (0, 1):
-        shoulder, elbow, wrist = (pixels[:, p + side] for p in (2, 4, 6))
-        upper, fore = elbow - shoulder, wrist - elbow
-        turn = np.degrees(
-            np.arctan2(np.abs(upper[:, 0] * fore[:, 1] - upper[:, 1] * fore[:, 0]), np.sum(upper * fore, axis=1))
-        )
-        shares = [
-            np.linalg.norm(part, axis=1) / np.maximum(observations.bone_share[:, bone + side * SIDE_BONES], 1e-6)
-            for part, bone in ((upper, UPPER_ARM_BONE), (fore, FOREARM_BONE))
-        ]
-        uneven = np.abs(shares[0] - shares[1]) / np.maximum(scale[:, 4 + side], 1e-6)
-        likely = np.clip((STRAIGHT_TURN_DEG - turn) / 15.0, 0, 1) * np.clip((EVEN_SHARE - uneven) / 0.15, 0, 1)
-        result[:, side] = np.nan_to_num(likely * _world_straight(observations.world_m, side))
-    return result
-
-
-def _contact_weights(model: BodyModel, points: FloatArray) -> FloatArray:
-    """Root weights (T, 4): a foot that is clearly lifted is held less and less (Huber)."""
-    feet = points[:, [Point.LEFT_HEEL, Point.LEFT_TOE, Point.RIGHT_HEEL, Point.RIGHT_TOE], 2]
-    off = np.abs(feet - np.tile(model.floor_height_m, 2)) / np.tile(model.floor_sigma_m, 2)
-    return np.asarray(np.sqrt(np.minimum(1.0, OUTLIER_SIGMAS / np.maximum(off, 1e-9))), dtype=np.float64)
-
-
-def landmark_block(observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray) -> Block:
-    """Image landmarks: each sees its point plus a learned offset that rides on the limbs."""
-    points = points_of(state)
-    stature = (observations.stature_m * np.exp(state[:, STATURE]))[:, None, None]
-    offsets, by_points = offsets_with_derivatives(points, model.offsets)
-    projection = project_with_state(observations.cameras, state, points + offsets * stature)
-    difference = projection.pixels + frozen.bias_px - frozen.pixels
-    residual, jacobian = _image_rows(projection, difference, frozen.whiten, np.arange(COUNT))
-    seen = np.isfinite(difference).all(axis=-1) & np.isfinite(frozen.whiten).all(axis=(-1, -2))
-    weight = np.where(seen[..., None, None], np.nan_to_num(frozen.whiten), 0.0)
-    pull = np.einsum("tpij,tpjk->tpik", weight, projection.by_point)
-    riding = np.einsum("tpik,tpkn->tpin", pull, by_points) * stature[..., None]
-    frames = len(state)
-    jacobian[..., : 3 * COUNT] += riding.reshape(frames, -1, 3 * COUNT)
-    grow = np.einsum("tpik,tpk->tpi", pull, offsets) * stature
-    jacobian[..., STATURE] += grow.reshape(frames, -1)
-    return residual, jacobian
-
-
-def _sitting_hips(points: FloatArray) -> FloatArray:
-    """Factor (T, 2) on the noise of hip landmarks: with the thigh level they slide along it (up to 6 cm measured)."""
-    hips, knees = points[:, :2], points[:, Point.LEFT_KNEE : Point.RIGHT_KNEE + 1]
-    level = 1.0 - np.abs(unit(knees - hips)[..., 2])
-    return np.asarray(1.0 + SITTING_HIP_NOISE * level, dtype=np.float64)
-
-
-def _whitening(
-    model: BodyModel,
-    projection: Projection,
-    axes: FloatArray,
-    scale: FloatArray,
-    seen: FloatArray,
-    feet: FootPoints | None,
-) -> FloatArray:
-    """Inverse standard deviations (T, P, 2, 2) along and across the limb in the picture."""
-    direction = np.einsum("tpij,tpj->tpi", projection.by_point, axes)
-    length = np.linalg.norm(direction, axis=-1, keepdims=True)
-    direction = direction / np.maximum(length, 1e-9)
-    normal = np.stack([-direction[..., 1], direction[..., 0]], axis=-1)
-    hidden = np.clip((SEEN - seen) / SEEN, 0.0, 1.0)
-    factor = 1.0 + (model.low_visibility_factor - 1.0) * hidden
-    # A foreshortened limb has no direction of its own in the picture: blend towards the larger value.
-    along = scale * model.sigma_along * factor
-    across = scale * model.sigma_across * factor
-    pixel_floor = 0.5
-    along, across = np.hypot(along, pixel_floor), np.hypot(across, pixel_floor)
-    if feet is not None:
-        # The pose network's own heels and toes say little that the feet's network does not say better.
-        index = np.array(FOOT_POINTS)
-        known = np.isfinite(feet.pixels).all(axis=-1)
-        along[:, index] *= np.where(known, 3.0, 1.0)
-        across[:, index] *= np.where(known, 3.0, 1.0)
-    return np.stack([direction / along[..., None], normal / across[..., None]], axis=-2)
-
-
-def foot_block(observations: Observations, state: FloatArray) -> Block | None:
-    """Heels and second toes as the feet's own network sees them."""
-    feet = observations.feet
-    if feet is None:
-        return None
-    index = np.array(FOOT_POINTS)
-    projection = project_with_state(observations.cameras, state, points_of(state)[:, index])
-    difference = projection.pixels - feet.pixels
-    seen = np.isfinite(difference)
-    whiten = _inverse_root(feet.covariance_px2, seen.reshape(len(state), -1))
-    residual = np.einsum("tij,tj->ti", whiten, np.where(seen, difference, 0.0).reshape(len(state), -1))
-    by_point = np.zeros((len(state), len(index), 2, SIZE))
-    for i, point in enumerate(index.astype(int)):
-        by_point[:, i, :, 3 * point : 3 * point + 3] = projection.by_point[:, i]
-    by_point[..., PITCH : HEIGHT + 1] = projection.by_camera
-    return residual, whiten @ by_point.reshape(len(state), -1, SIZE)
-
-
-def _inverse_root(covariance: FloatArray, seen: BoolArray) -> FloatArray:
-    """W (T, N, N) with W^T W = inverse covariance over the coordinates seen (T, N); nothing is asked of the others."""
-    both = seen[:, :, None] & seen[:, None, :]
-    count = covariance.shape[-1]
-    safe = np.where(both, np.nan_to_num(covariance), 0.0)
-    safe = safe + np.eye(count) * np.where(seen, 0.0, 1.0)[:, None, :]
-    whiten = np.linalg.inv(np.linalg.cholesky(safe))
-    return np.asarray(np.where(both, whiten, 0.0), dtype=np.float64)
 
 
 def bone_block(observations: Observations, state: FloatArray) -> Block:
@@ -246,28 +48,46 @@ def bone_block(observations: Observations, state: FloatArray) -> Block:
 
 
 def depth_block(observations: Observations, model: BodyModel, state: FloatArray) -> Block:
-    """Depth differences along bones from the world landmarks: weak, with a learned gain.
+    """How far bones point away from the camera: as the whole figure tells it, else bone by bone.
 
-    The landmarks' depth axis is the ray to the body, not the camera's axis (measured: smaller residuals).
+    Depth is along the ray to the hips, not along the camera's axis (measured: smaller residuals).
     """
     points = points_of(state)
-    centre = observations.cameras.centre_m
-    ray = unit(middle(points, "hip") - centre)  # (T, 3)
-    first, second, mp_first, mp_second = (np.array([bone[k] for bone in DEPTH_BONES]) for k in (1, 2, 3, 4))
-    depth = np.einsum("tbk,tk->tb", points[:, second] - points[:, first], ray)
-    seen = observations.world_m[:, mp_second, 2] - observations.world_m[:, mp_first, 2]
-    visible = np.minimum(observations.visibility[:, mp_first], observations.visibility[:, mp_second])
+    ray = unit(middle(points, "hip") - observations.cameras.centre_m)  # (T, 3)
+    depth = np.einsum("tbk,tk->tb", points[:, _DEPTH_SECOND] - points[:, _DEPTH_FIRST], ray)
+    share = depth / observations.stature_m[:, None]
+    told = _by_bone if observations.figure is None else _by_figure
+    residual, slope = told(observations, model, share)
+    slope = slope / observations.stature_m[:, None, None]
+    jacobian = np.zeros((len(state), len(DEPTH_BONES), SIZE))
+    for axis in range(3):
+        jacobian[:, :, axis : 3 * COUNT : 3] += (slope * ray[:, None, None, axis]) @ _DEPTH_ENDS
+    return residual, jacobian
+
+
+_DEPTH_FIRST, _DEPTH_SECOND = (np.array([bone[k] for bone in DEPTH_BONES]) for k in (1, 2))
+_WORLD_FIRST, _WORLD_SECOND = (np.array([bone[k] for bone in DEPTH_BONES]) for k in (3, 4))
+_DEPTH_ENDS = np.eye(COUNT)[_DEPTH_SECOND] - np.eye(COUNT)[_DEPTH_FIRST]  # (D, 21): second point minus first
+
+
+def _by_figure(observations: Observations, model: BodyModel, share: FloatArray) -> Block:
+    """Residuals (T, D) and their slope (T, D, D) by the depths as shares of stature; errors of bones go together."""
+    told, net = observations.figure, model.figure
+    assert told is not None
+    assert net is not None
+    residual = ((share - told.depths) / told.depth_sigma) @ net.whiten.T
+    return residual, net.whiten[None] / told.depth_sigma[:, None, :]
+
+
+def _by_bone(observations: Observations, model: BodyModel, share: FloatArray) -> Block:
+    """The same from the world landmarks of every bone's two ends alone: weak, with a learned gain."""
+    seen = observations.world_m[:, _WORLD_SECOND, 2] - observations.world_m[:, _WORLD_FIRST, 2]
+    visible = np.minimum(observations.visibility[:, _WORLD_FIRST], observations.visibility[:, _WORLD_SECOND])
     sigma = model.depth_sigma * (1.0 + 2.0 * np.clip((SEEN - visible) / SEEN, 0, 1))
     weight = np.where(np.isfinite(seen), 1.0 / sigma, 0.0)
-    expected = model.depth_gain[:, 0] * depth / observations.stature_m[:, None] + model.depth_gain[:, 1]
-    residual = (expected - np.nan_to_num(seen)) * weight
-    weight = weight * model.depth_gain[:, 0] / observations.stature_m[:, None]
-    jacobian = np.zeros((len(state), len(DEPTH_BONES), SIZE))
-    rows = np.arange(len(DEPTH_BONES))
-    for axis in range(3):
-        jacobian[:, rows, 3 * second + axis] = ray[:, None, axis] * weight
-        jacobian[:, rows, 3 * first + axis] = -ray[:, None, axis] * weight
-    return residual, jacobian
+    expected = model.depth_gain[:, 0] * share + model.depth_gain[:, 1]
+    slope = np.eye(share.shape[1]) * (weight * model.depth_gain[:, 0])[:, None, :]
+    return (expected - np.nan_to_num(seen)) * weight, slope
 
 
 def contact_block(observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray) -> Block:
@@ -354,14 +174,6 @@ def stretch_block(observations: Observations, frozen: Frozen, state: FloatArray)
             column = 3 * (point + side)
             jacobian[:, side, column : column + 3] = pull * factor
     return residual, jacobian
-
-
-def _world_straight(world_m: FloatArray, side: int) -> FloatArray:
-    """(T,) 0..1 from the world landmarks' elbow: stretched arms read 143 to 168 deg there, folded ones 90 to 130."""
-    shoulder, elbow, wrist = (world_m[:, p + side] for p in (11, 13, 15))
-    upper, fore = elbow - shoulder, wrist - elbow
-    turn = np.degrees(np.arctan2(np.linalg.norm(np.cross(upper, fore), axis=1), np.sum(upper * fore, axis=1)))
-    return np.asarray(np.clip((180.0 - turn - WORLD_BENT_DEG) / 10.0, 0.0, 1.0), dtype=np.float64)
 
 
 def prior_block(observations: Observations, state: FloatArray) -> Block:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from calibration.camera import Camera, undistort_points
+from vision.reconstruct.figure import Figures
 from vision.reconstruct.model import BodyModel, bone_shares
 from vision.reconstruct.observations import FootPoints, Observations, cameras_of
 from vision.reconstruct.skeleton import middle, pair
@@ -84,11 +85,14 @@ def observations_of(seen: Sequence[Seen], model: BodyModel) -> Observations:
     stature = [stature_of(s.height_cm, s.sex) for s in seen]
     bones = [bone_shares(model, s.sex, m) for s, (m, _) in zip(seen, stature, strict=True)]
     seats = [s.camera.seat.height_m if s.sits and s.camera.seat is not None else np.nan for s in seen]
+    pixels, visible = np.array([pixels for pixels, _ in inside]), np.array([visible for _, visible in inside])
+    world = np.array([s.world_m for s in seen])
+    figure = None if model.figure is None else model.figure.read(Figures(pixels, world, visible))
     return Observations(
         cameras=cameras_of([s.camera for s in seen]),
-        landmarks_px=np.array([pixels for pixels, _ in inside]),
-        world_m=np.array([s.world_m for s in seen]),
-        visibility=np.array([visible for _, visible in inside]),
+        landmarks_px=pixels,
+        world_m=world,
+        visibility=visible,
         stature_m=np.array([m for m, _ in stature]),
         stature_sigma_rel=np.array([sigma for _, sigma in stature]),
         bone_share=np.array([share for share, _ in bones]),
@@ -96,6 +100,7 @@ def observations_of(seen: Sequence[Seen], model: BodyModel) -> Observations:
         on_floor=np.ones((len(seen), 2)),
         seat_height_m=np.array(seats, dtype=np.float64),
         feet=_feet(seen),
+        figure=figure,
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from vision.reconstruct.figure import FigureNet, figure_net
 from vision.reconstruct.skeleton import BONES, COUNT, DEPTH_BONES, PARTS
 from vision.types import FloatArray
 
@@ -28,7 +29,6 @@ class BodyModel:
     """Offsets and noise of landmarks, proportions of bodies, heights of shod feet."""
 
     offsets: FloatArray  # (21, 4) along the directions of `offset_frames`
-    image_bias: FloatArray  # (21, 2) a constant in the picture, x right and y down
     sigma_along: FloatArray  # (21,) along the limb
     sigma_across: FloatArray  # (21,)
     low_visibility_factor: FloatArray  # (21,) noise of a landmark that the network does not see
@@ -39,6 +39,7 @@ class BodyModel:
     floor_sigma_m: FloatArray  # (2,)
     constants: Mapping[str, tuple[float, float]]  # mean and standard deviation of what measures need
     corrections: Mapping[str, Mapping[str, Any]]  # measure -> view -> numbers, see `vision.measures.correction`
+    figure: FigureNet | None = None  # None: depth from the world landmarks alone, by `depth_gain`
 
 
 def _per_part(table: Mapping[str, Any]) -> FloatArray:
@@ -49,22 +50,22 @@ def _per_part(table: Mapping[str, Any]) -> FloatArray:
     return array
 
 
-def model_from_dict(data: Mapping[str, Any]) -> BodyModel:
-    """The model from parsed JSON."""
-    bones, depths = data["bones"], data["depth"]
+def model_from_dict(data: Mapping[str, Any], figure: FigureNet | None = None) -> BodyModel:
+    """The model from parsed JSON, and the networks that read whole figures."""
+    bones, gains = data["bones"], data["depth"]
     return BodyModel(
         offsets=_per_part(data["offsets"]),
-        image_bias=_per_part(data["image_bias"]),
         sigma_along=_per_part(data["sigma_along"]),
         sigma_across=_per_part(data["sigma_across"]),
         low_visibility_factor=_per_part(data["low_visibility_factor"]),
         bones={key: np.array([bones[name][key] for name, _, _ in BONES]) for key in BONE_KEYS},
-        depth_gain=np.array([depths[name][:2] for name, *_ in DEPTH_BONES]),
-        depth_sigma=np.array([depths[name][2] for name, *_ in DEPTH_BONES]),
+        depth_gain=np.array([gains[name][:2] for name, *_ in DEPTH_BONES]),
+        depth_sigma=np.array([gains[name][2] for name, *_ in DEPTH_BONES]),
         floor_height_m=np.array(data["floor_height_m"], dtype=np.float64),
         floor_sigma_m=np.array(data["floor_sigma_m"], dtype=np.float64),
         constants={name: (float(value[0]), float(value[1])) for name, value in data["constants"].items()},
         corrections=data.get("corrections", {}),
+        figure=figure,
     )
 
 
@@ -80,4 +81,4 @@ def bone_shares(model: BodyModel, sex: str | None, stature_m: float) -> tuple[Fl
 def body_model() -> BodyModel:
     """The shipped model."""
     text = resources.files("vision").joinpath("data/body_model.json").read_text(encoding="utf-8")
-    return model_from_dict(json.loads(text))
+    return model_from_dict(json.loads(text), figure_net())

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from calibration.camera import Camera
+from vision.reconstruct.figure import Reading
 from vision.reconstruct.skeleton import COUNT, LANDMARKS_OF_POINT, Point
 from vision.types import FloatArray
 
@@ -69,6 +70,7 @@ class Observations:
     on_floor: FloatArray  # (T, 2) weight 0..1 that a foot stands flat, left and right
     seat_height_m: FloatArray  # (T,)
     feet: FootPoints | None = None
+    figure: Reading | None = None
 
     @property
     def frames(self) -> int:

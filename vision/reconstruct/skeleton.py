@@ -95,6 +95,7 @@ DEPTH_BONES: tuple[tuple[str, int, int, int, int], ...] = (
             ("trunk", _P.LEFT_HIP, _P.LEFT_SHOULDER, 23, 11),
             ("upper_arm", _P.LEFT_SHOULDER, _P.LEFT_ELBOW, 11, 13),
             ("forearm", _P.LEFT_ELBOW, _P.LEFT_WRIST, 13, 15),
+            ("hand", _P.LEFT_WRIST, _P.LEFT_HAND, 15, 19),
             ("thigh", _P.LEFT_HIP, _P.LEFT_KNEE, 23, 25),
             ("shank", _P.LEFT_KNEE, _P.LEFT_ANKLE, 25, 27),
             ("foot", _P.LEFT_HEEL, _P.LEFT_TOE, 29, 31),

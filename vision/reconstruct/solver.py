@@ -13,20 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from vision.reconstruct.evidence import (
-    Block,
-    Frozen,
     bone_block,
     contact_block,
     depth_block,
-    foot_block,
-    freeze,
-    landmark_block,
     posture_block,
     prior_block,
     stretch_block,
 )
 from vision.reconstruct.model import BodyModel
 from vision.reconstruct.observations import SIZE, Observations, observed_points, points_of, repeated
+from vision.reconstruct.picture_evidence import Block, Frozen, foot_block, freeze, landmark_block
 from vision.reconstruct.skeleton import BONE_NAMES, BONES, COUNT, LANDMARKS_OF_POINT, Point, middle, unit
 from vision.types import FloatArray
 
