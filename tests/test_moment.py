@@ -101,6 +101,15 @@ def test_with_the_assumed_camera_u_is_larger() -> None:
     assert unknown.measurements["person_height"].reason is Reason.NO_FLOOR
 
 
+def test_an_assumed_camera_gives_every_value_the_uncertainty_learned_without_one() -> None:
+    found = moment(STAND, 0.0, camera=replace(camera_at(0.0, sigma=LEVEL_SIGMA["none"]), level="none"))
+    assert found.assumed_camera
+    for name in ("v_angle", "heel_dist", "trunk_lateral", "shoulder_tilt", "knee_left"):
+        reading = found.reading(name)
+        assert reading is not None
+        assert (value(found, name), u(found, name)) == pytest.approx(reading)
+
+
 def test_the_stature_that_was_used_is_reported_with_how_sure_it_is() -> None:
     given, unknown = moment(STAND, 0.0), moment(STAND, 0.0, known=False)
     assert value(given, "stature_used") == pytest.approx(168.0)
