@@ -115,7 +115,9 @@ def _changes_of(number: int, old: Segment, new: Segment) -> Iterator[Change]:
 def _again(segment: Segment, report: Report, pack: Pack) -> Segment:
     measurements = {measurement.name: measurement for measurement in segment.measurements}
     side = segment.active_side or _side_of(segment)
-    frame_s = segment.frame_s if segment.frame_s is not None else _frame_of(segment)
+    frame_s = segment.frame_s
+    if frame_s is None and not segment.moments_s:
+        frame_s = _frame_of(segment)
     checks = judge(pack, segment.drill, measurements, report.subject, frame_s, active_side=side)
     if segment.moments_s:
         checks = tuple(replace(check, frame_s=segment.moments_s.get(check.measurement)) for check in checks)

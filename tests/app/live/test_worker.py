@@ -141,29 +141,31 @@ def verdicts(state: LiveState) -> dict[str, Verdict]:
 
 
 @pytest.mark.parametrize(
-    ("stem", "drill", "hold_at_s", "rule", "verdict", "cue"),
+    ("stem", "drill", "hold_at_s", "rule", "allowed", "cue"),
     [
-        ("d01", Drill.STAND, 2.0, "stand.feet_v.angle", Verdict.PASS, ""),
-        ("d02", Drill.STAND, 2.0, "stand.feet_v.angle", Verdict.FAIL, "Bring the toes together"),
-        ("d05", Drill.GUIDE, 3.0, "guide.arm_angle", Verdict.PASS, ""),
-        ("d06", Drill.GUIDE, 3.0, "guide.arm_angle", Verdict.FAIL, "Lower the right arm"),
+        ("d01", Drill.STAND, 2.0, "stand.feet_v.angle", {Verdict.PASS}, ""),
+        ("d02", Drill.STAND, 2.0, "stand.feet_v.angle", {Verdict.FAIL}, "Bring the toes together"),
+        # 45 deg lie 10 from either end, and an arm is known to 8: whether that is enough hangs on a few degrees.
+        ("d05", Drill.GUIDE, 3.0, "guide.arm_angle", {Verdict.PASS, Verdict.UNCERTAIN}, ""),
+        ("d06", Drill.GUIDE, 3.0, "guide.arm_angle", {Verdict.FAIL}, "Lower the right arm"),
     ],
 )
 def test_right_and_wrong_postures_get_their_verdict_live(
-    stem: str, drill: Drill, hold_at_s: float, rule: str, verdict: Verdict, cue: str
+    stem: str, drill: Drill, hold_at_s: float, rule: str, allowed: set[Verdict], cue: str
 ) -> None:
     state, performance = perform(stem, drill, hold_at_s, hold_s=1.5)
     assert state.stage is Stage.DONE
     assert state.reached
-    assert verdicts(state)[rule] is verdict
+    verdict = verdicts(state)[rule]
+    assert verdict in allowed
     truth = truth_at(stem, hold_at_s)
     assert sure_and_wrong(state.findings, truth) == []
     held = [shown for shown in performance.states if shown.stage is Stage.PRACTISING and shown.held_s > 0.5]
     assert [line for shown in held for line in sure_and_wrong(shown.findings, truth)] == []
-    assert [line.en for line in state.cues if line.rule == rule][:1] == [
+    assert [line.en for line in state.cues if line.rule == rule and verdict is Verdict.FAIL][:1] == [
         line.en for line in state.cues if cue and line.en.startswith(cue)
     ]
-    assert bool(cue) == any(line.rule == rule for line in state.cues)
+    assert verdict is not Verdict.PASS or all(line.rule != rule for line in state.cues)
 
 
 def test_a_bow_is_judged_against_the_upright_taken_before_it() -> None:
