@@ -32,6 +32,8 @@ from vision.pieces import PIECE_S
 ROOT = Path(__file__).parents[1]
 TASKS = 400
 MESSAGES = 200
+IDLERS = 8  # workers that only send their heartbeats
+IDLE_S = 20.0
 
 
 def nothing(task: int, progress: Callable[[float], None]) -> int:
@@ -103,17 +105,30 @@ def measure_scheduler() -> dict[str, Any]:
                 time.sleep(0.1)
             address = json.loads(file.read_text(encoding="utf-8"))["address"]
             command = [sys.executable, "-c", "import sys; from app.cli import main; sys.exit(main())", "worker"]
-            workers.append(subprocess.Popen([*command, address, "--jobs", "2", "--scratch", name], **quiet))
+            watched = psutil.Process(scheduler.pid)
+            alone = _busy_share(watched)
+            for _ in range(IDLERS // 2):
+                workers.append(subprocess.Popen([*command, address, "--jobs", "2", "--scratch", name], **quiet))
             with crew.joined(address) as client:
-                client.wait_for_workers(2, timeout=120)
-                return _scheduler_figures(client, psutil.Process(scheduler.pid))
+                client.wait_for_workers(IDLERS, timeout=300)
+                time.sleep(10)
+                idle = _busy_share(watched)
+                figures = _scheduler_figures(client, watched, idle)
+            return {**figures, "share_alone": round(alone, 5), "share_idle": round(idle, 5), "idlers": IDLERS}
         finally:
             for process in (*workers, scheduler):
                 process.terminate()
                 process.wait()
 
 
-def _scheduler_figures(client: Any, scheduler: psutil.Process) -> dict[str, Any]:
+def _busy_share(process: psutil.Process) -> float:
+    """The share of a core that a process takes."""
+    before, since = sum(process.cpu_times()[:2]), time.monotonic()
+    time.sleep(IDLE_S)
+    return (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - since)
+
+
+def _scheduler_figures(client: Any, scheduler: psutil.Process, idle: float) -> dict[str, Any]:
     def spent(work: Callable[[int, Callable[[float], None]], int], count: int) -> tuple[float, float]:
         before, since = scheduler.cpu_times(), time.monotonic()
         done = sum(isinstance(event, cluster.Finished) for event in cluster.run(work, range(count), client, 600))
@@ -122,9 +137,6 @@ def _scheduler_figures(client: Any, scheduler: psutil.Process) -> dict[str, Any]
         return after.user + after.system - before.user - before.system, time.monotonic() - since
 
     spent(nothing, 20)  # everything imported
-    idle_before, idle_since = sum(scheduler.cpu_times()[:2]), time.monotonic()
-    time.sleep(20)
-    idle = (sum(scheduler.cpu_times()[:2]) - idle_before) / (time.monotonic() - idle_since)
     tasks_s, wall_s = spent(nothing, TASKS)
     talk_s, talk_wall_s = spent(talkative, 20)
     task_ms = 1000 * max(0.0, tasks_s - idle * wall_s) / TASKS
@@ -132,7 +144,6 @@ def _scheduler_figures(client: Any, scheduler: psutil.Process) -> dict[str, Any]
     return {
         "ms_per_task": round(task_ms, 3),
         "ms_per_message": round(max(message_ms, 0.0), 4),
-        "idle_share_2_workers": round(idle, 4),
         "tasks_per_s_seen": round(TASKS / wall_s, 1),
     }
 
@@ -210,6 +221,7 @@ def main() -> int:
     commands = parser.add_subparsers(required=True, dest="command")
     measuring = commands.add_parser("measure")
     measuring.add_argument("--out", type=Path, required=True)
+    measuring.add_argument("--only", choices=("scoring", "scheduler", "cut"), help="and keep the other figures")
     writing = commands.add_parser("page")
     writing.add_argument("figures", type=Path)
     writing.add_argument("--out", type=Path, required=True)
@@ -217,8 +229,11 @@ def main() -> int:
     if asked.command == "page":
         atomic_write(asked.out, page(json.loads(asked.figures.read_text(encoding="utf-8"))))
         return 0
-    figures = {"machine": describe(), "date": time.strftime("%Y-%m-%d")}
+    kept = json.loads(asked.out.read_text(encoding="utf-8")) if asked.only else {}
+    figures = {**kept, "machine": describe(), "date": time.strftime("%Y-%m-%d")}
     for name, work in (("scoring", measure_scoring), ("scheduler", measure_scheduler), ("cut", measure_cut)):
+        if asked.only not in (None, name):
+            continue
         figures[name] = work()
         print(name, figures[name], flush=True)
     atomic_write(asked.out, json.dumps(figures, indent=1) + "\n")

@@ -41,7 +41,8 @@ def _head(figures: dict[str, Any]) -> list[str]:
         f"| annotated video | {scoring['video_mib_per_min']:.1f} MiB a minute |",
         f"| scheduler, for a recording (or a piece of one) | {scheduler['ms_per_task']:.2f} ms of its core |",
         f"| scheduler, for a sign of life of a worker | {scheduler['ms_per_message']:.3f} ms |",
-        f"| scheduler, two idle workers | {100 * scheduler['idle_share_2_workers']:.2f} % of its core |",
+        f"| scheduler without workers | {100 * scheduler['share_alone']:.2f} % of its core |",
+        f"| scheduler, {scheduler['idlers']} idle workers | {100 * scheduler['share_idle']:.2f} % of its core |",
         "",
     ]
 
@@ -87,11 +88,11 @@ def _saturation(figures: dict[str, Any]) -> list[str]:
     scoring, scheduler = figures["scoring"], figures["scheduler"]
     task_s = MINUTES * 60 * FPS * scoring["exact_ms_per_frame"] / 1000
     per_worker = (
-        scheduler["idle_share_2_workers"] / 2
+        max(0.0, scheduler["share_idle"] - scheduler["share_alone"]) / scheduler["idlers"]
         + scheduler["ms_per_task"] / 1000 / task_s
         + scheduler["ms_per_message"] / 1000 / PROGRESS_EVERY_S
     )
-    workers = BUSY / per_worker if per_worker > 0 else float("inf")
+    workers = (BUSY - scheduler["share_alone"]) / per_worker
     network = workers * CAMERA_MBIT_S * MINUTES * 60 / task_s
     return [
         "## Where the scheduler saturates",
