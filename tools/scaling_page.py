@@ -37,7 +37,7 @@ def _head(figures: dict[str, Any]) -> list[str]:
         f"| the same, `--fast` | {scoring['fast_ms_per_frame']:.1f} ms |",
         f"| the same, `--exact`, with annotated video | {scoring['video_ms_per_frame']:.1f} ms |",
         f"| starting a worker and its networks, a still scored | {scoring['start_s']:.1f} s |",
-        f"| a report folder of {scoring['duration_s']:.0f} s without annotated video | {scoring['report_kib']:.0f} KiB |",
+        f"| report folder of {scoring['duration_s']:.0f} s, no annotated video | {scoring['report_kib']:.0f} KiB |",
         f"| annotated video | {scoring['video_mib_per_min']:.1f} MiB a minute |",
         f"| scheduler, for a recording (or a piece of one) | {scheduler['ms_per_task']:.2f} ms of its core |",
         f"| scheduler, for a sign of life of a worker | {scheduler['ms_per_message']:.3f} ms |",
