@@ -170,7 +170,7 @@ CASES = (
     Case("stand.upright.sway", Drill.STAND, lambda: swayed(0.0), lambda: swayed(5.0)),
     Case("stand.still", Drill.STAND, lambda: busy("wrist", 0.0), lambda: busy("wrist", 8.0)),
     Case("bow.angle", Drill.BOW, lambda: bowed(15.0), lambda: bowed(36.0), decided=False),
-    Case("bow.straight_back", Drill.BOW, lambda: bowed(15.0), lambda: bowed(15.0, 40.0)),
+    Case("bow.straight_back", Drill.BOW, lambda: bowed(15.0), lambda: bowed(15.0, 40.0), decided=False),
     Case("bow.hold", Drill.BOW, lambda: timed(1.0, 1.0, 1.3), lambda: timed(1.0, 4.0, 1.3)),
     Case("bow.tempo.down", Drill.BOW, lambda: timed(1.0, 1.0, 1.3), lambda: timed(2.6, 1.0, 1.3)),
     Case("bow.tempo.up", Drill.BOW, lambda: timed(1.0, 1.0, 1.3), lambda: timed(1.0, 1.0, 3.6)),
