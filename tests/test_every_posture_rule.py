@@ -150,7 +150,7 @@ CASES = (
     Case("guide.arm_straight", G, "guide", "guide crooked", decided=False, caught=False),
     Case("guide.height.wrist", G, "guide level", "guide too high"),
     Case("guide.height.fingertip", G, "guide level", "guide too low"),
-    Case("guide.lean", G, "guide beside", "guide bent"),
+    Case("guide.lean", G, "guide beside", "guide bent", decided=False),
     Case("guide.gaze", G, "guide", "guide too high", decided=False),
     Case("sit.depth_shallow", T, "sit beside", "sit full", decided=False),
     Case("sit.depth_medium", T, "sit medium", "sit full", decided=False),
