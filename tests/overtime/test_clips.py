@@ -31,6 +31,7 @@ def test_the_walk_of_the_development_set_comes_back_and_passes(devset: Path) -> 
     rows = [row for row in rows_of(devset / "clips" / "d10_walk_in_second_person.mp4") if row.drill == "walk"]
     measured = {row.found.name: row for row in rows if row.found.value is not None}
     assert {"walk_deviation", "walk_speed", "cadence", "stride_length", "walk_speed_cv"} <= set(measured)
+    assert measured.pop("gait").found.value == "walk"
     for name, row in measured.items():
         assert isinstance(row.found.value, float)
         assert row.found.u is not None

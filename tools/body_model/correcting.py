@@ -19,6 +19,8 @@ GROUP_PRIOR = 10.0  # rows of all views that a view's own spread is mixed with
 COVERAGE = 0.955
 # A normal error exceeds 1.3 u in one case of 100; a heavier tail would make confident wrong verdicts.
 TAIL_COVERAGE, TAIL_U = 0.99, 1.3
+FEW_GUESSES = 1.35
+SITTING, LEAST_SITTING = "sit", 15  # rows of a view from which sitters have a say of their own
 FREE, FREE_SHARE = "free", 0.25  # postures of no drill teach what bodies may look like; clauses do not judge them
 # Positive to the person's left on both sides: one offset for both hands would spoil one of them.
 LEFT_POSITIVE = ("hand_lateral",)
@@ -152,6 +154,23 @@ def _trust(rows: list[Row], error: np.ndarray) -> dict[str, tuple[float, float]]
     return trust
 
 
+def _careful(
+    trust: dict[str, tuple[float, float]], rows: list[Row], error: np.ndarray
+) -> dict[str, tuple[float, float]]:
+    """Factors at least as large as those who sit need by themselves, and more: without a floor their legs are read
+    otherwise, and one wrong guess at the camera spoils all of a picture, so that few guesses stand behind many rows.
+    """
+    sits = np.array([r["family"] == SITTING for r in rows])
+    if sits.sum() < MOST_CAREFUL:
+        return trust
+    own = _trust([r for r, s in zip(rows, sits, strict=True) if s], error[sits])
+    many = {g for g in GROUPS if sum(r["group"] == g for r, s in zip(rows, sits, strict=True) if s) >= LEAST_SITTING}
+    return {
+        g: (max(factor, FEW_GUESSES * own[g][0]) if g in many else factor, floor)
+        for g, (factor, floor) in trust.items()
+    }
+
+
 def _factor(
     error: np.ndarray, sigma: np.ndarray, known: np.ndarray, weights: tuple[np.ndarray, np.ndarray], level: float
 ) -> float:
@@ -183,7 +202,8 @@ def corrections(rows: list[Row], assumed: list[Row], units: dict[str, str]) -> t
         trust = _trust(ordered, error)
         trust_blind = trust
         if name in without:
-            trust_blind = _trust(*_errors_by_view(without[name], knots, kinds, own))
+            blind, blind_error = _errors_by_view(without[name], knots, kinds, own)
+            trust_blind = _careful(_trust(blind, blind_error), blind, blind_error)
         table[name] = {"knots": knots.round(4).tolist()}
         for group in GROUPS:
             offsets = kinds[group].offsets(views[group] or own, len(knots))

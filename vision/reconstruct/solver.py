@@ -21,7 +21,7 @@ from vision.reconstruct.evidence import (
     stretch_block,
 )
 from vision.reconstruct.model import BodyModel
-from vision.reconstruct.observations import SIZE, Observations, observed_points, points_of, repeated
+from vision.reconstruct.observations import FOOT_POINTS, SIZE, Observations, observed_points, points_of, repeated
 from vision.reconstruct.picture_evidence import Block, Frozen, foot_block, freeze, landmark_block
 from vision.reconstruct.skeleton import BONE_NAMES, BONES, COUNT, LANDMARKS_OF_POINT, Point, middle, unit
 from vision.types import FloatArray
@@ -31,6 +31,10 @@ FIRST_DAMPING = 1e-2
 TYPICAL_STATURE_M = 1.65  # of the network's world landmarks
 READING_ITERATIONS = 10
 CONVERGED = 1e-3  # relative fall of the cost
+FEET_START_M = (0.047, 0.03)  # of heels and second toes above the floor
+FEET_REACH_M = 0.6
+LEAST_DOWN = 0.05  # of a ray's unit depth
+LIFTED_M = 0.025  # a foot this far above where it stands may have been read wrongly
 # Residuals of one picture are not independent, so a cost difference tells less than it would by the book.
 COST_PER_NAT = 2.0
 ALL_BONES = [name for name, _, _ in BONES]
@@ -107,9 +111,30 @@ def initial_state(observations: Observations) -> FloatArray:
     shift = np.linalg.solve(normal + 1e-9 * np.eye(3), right[..., None])[..., 0]
     shift[:, 2] = np.clip(shift[:, 2], 0.6, 20.0)
     points = (world + shift[:, None, :]) @ cameras.rotation + cameras.centre_m[:, None, :]
+    _lay_feet(observations, points, rays)
     state = np.zeros((observations.frames, SIZE))
     state[:, : COUNT * 3] = points.reshape(observations.frames, -1)
     return state
+
+
+def _lay_feet(observations: Observations, points: FloatArray, rays: FloatArray) -> None:
+    """Put heels and toes (in place) where their rays meet the floor, if that is near where the world landmarks are.
+
+    A foot that starts out lifted and turned may never find back: its ray allows a turned foot in the air as well.
+    """
+    cameras = observations.cameras
+    index = np.array(FOOT_POINTS)
+    rays = rays[:, index].copy()
+    if observations.feet is not None:
+        own = (observations.feet.pixels - cameras.principal_px[:, None, :]) / cameras.focal_px[:, None, :]
+        rays = np.where(np.isfinite(own), own, rays)
+    direction = np.concatenate([rays, np.ones_like(rays[..., :1])], axis=-1) @ cameras.rotation
+    down = np.minimum(direction[..., 2], -LEAST_DOWN)
+    along = (np.tile(FEET_START_M, 2) - cameras.centre_m[:, None, 2]) / down
+    laid = cameras.centre_m[:, None, :] + along[..., None] * direction
+    near = np.linalg.norm(laid - points[:, index], axis=-1) < FEET_REACH_M
+    whole = (near & (direction[..., 2] < -LEAST_DOWN)).reshape(-1, 2, 2).all(axis=2).repeat(2, axis=1)
+    points[:, index] = np.where(whole[..., None], laid, points[:, index])
 
 
 def _system(
@@ -180,13 +205,22 @@ def _reflected(observations: Observations, state: FloatArray, pivot: int, moved:
 
 
 def _readings(observations: Observations, state: FloatArray) -> list[FloatArray]:
-    """Other depth readings of both arms: whole arm reflected at the shoulder, forearm at the elbow, elbow alone."""
+    """Other depth readings of both arms: whole arm reflected at the shoulder, forearm at the elbow, elbow alone.
+
+    And where a foot came out lifted, both feet laid on the floor again.
+    """
     starts = []
     for side in (0, 1):
         shoulder, elbow, wrist, hand = (int(p) + side for p in _ARM)
         starts.append(_reflected(observations, state, shoulder, (elbow, wrist, hand)))
         starts.append(_reflected(observations, state, elbow, (wrist, hand)))
         starts.append(_reflected(observations, state, shoulder, (elbow,)))
+    laid = points_of(state).copy()
+    if (laid[:, np.array(FOOT_POINTS), 2] > np.tile(FEET_START_M, 2) + LIFTED_M).any():
+        pixels, _ = observed_points(observations)
+        cameras = observations.cameras
+        _lay_feet(observations, laid, (pixels - cameras.principal_px[:, None, :]) / cameras.focal_px[:, None, :])
+        starts.append(np.concatenate([laid.reshape(len(state), -1), state[:, COUNT * 3 :]], axis=1))
     return starts
 
 
