@@ -197,8 +197,8 @@ def test_measure_writes_the_lines_of_the_contract_in_order(tmp_path: Path, capfd
         assert (line["frame"], line["t"]) == (0, 0)
         assert (line["person"], line["view"]) == (1, "front")
         measured = {item["name"]: item for item in line["measurements"]}
-        assert measured["trunk_flexion"]["status"] == "measured"
-        assert measured["trunk_flexion"]["u"] > 0
+        assert measured["trunk_lateral"]["status"] == "measured"
+        assert measured["trunk_lateral"]["u"] > 0
         for item in measured.values():
             assert set(item) == {"name", "value", "unit", "u", "status", "reason", "reason_zh", "reason_en"}
             if item["status"] == "not_measured":
