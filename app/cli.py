@@ -6,12 +6,15 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
 from app.cli_account import account
-from app.cli_calibrate import Language, LanguageOption, Sex, calibrate
+from app.cli_bench import bench
+from app.cli_calibrate import calibrate
+from app.cli_options import Jobs, LanguageOption, Sex, session_of
+from app.cli_packs import packs
 from app.session import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Session
 from app.settings import LANGUAGES, default_jobs, default_language, program_version
 from app.texts import line_of
@@ -26,8 +29,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-packs = typer.Typer(help="The standard packs. 标准包。", no_args_is_help=True)
-bench = typer.Typer(help="Measure the program itself. 测量程序自身。", no_args_is_help=True)
 app.add_typer(account, name="account")
 app.add_typer(calibrate, name="calibrate")
 app.add_typer(packs, name="packs")
@@ -60,7 +61,6 @@ SexOption = Annotated[Sex | None, typer.Option(help="Selects clauses that differ
 Standard = Annotated[str, typer.Option(metavar="ID", help="Standard pack or .toml file. 标准。")]
 DrillOption = Annotated[str, typer.Option(metavar="|".join(("auto", *Drill)), help="What is performed. 动作。")]
 Person = Annotated[str, typer.Option(metavar="largest|center|N", help="Who is measured. 被测者。")]
-Jobs = Annotated[int | None, typer.Option(min=1, metavar="N", help="Workers; by default all processors. 并行数。")]
 Fast = Annotated[
     bool,
     typer.Option(
@@ -74,14 +74,6 @@ Timeout = Annotated[
 ProgressOption = Annotated[ProgressStyle, typer.Option(help="json: one object a line on standard error. 进度格式。")]
 LogLevelOption = Annotated[LogLevel, typer.Option(help="What to log on standard error. 日志级别。")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress. 不显示进度。")]
-
-
-def session_of(context: typer.Context, language: Language | None) -> Session:
-    """The session, in the language that the command was given."""
-    session = cast(Session, context.obj)
-    if language is not None:
-        session.language = language.value
-    return session
 
 
 def _print_version(wanted: bool) -> None:
@@ -264,40 +256,6 @@ def rejudge(
     return run_rejudge(request, session)
 
 
-@packs.command("list")
-def packs_list(context: typer.Context, language: LanguageOption = None) -> int:
-    """The shipped packs. 列出。"""
-    from app.commands.packs import show_packs
-
-    return show_packs(session_of(context, language))
-
-
-@packs.command("show")
-def packs_show(
-    context: typer.Context,
-    pack: Annotated[str, typer.Argument(metavar="ID")],
-    coverage: Annotated[
-        bool, typer.Option("--coverage", help="Who decides each clause of the documents. 逐条说明由谁判定。")
-    ] = False,
-    language: LanguageOption = None,
-) -> int:
-    """Every clause of a pack. 显示。"""
-    from app.commands.packs import show_coverage, show_pack
-
-    session = session_of(context, language)
-    return show_coverage(pack, session) if coverage else show_pack(pack, session)
-
-
-@packs.command("validate")
-def packs_validate(
-    context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE")], language: LanguageOption = None
-) -> int:
-    """Whether a pack file is sound. 检查。"""
-    from app.commands.packs import validate_pack
-
-    return validate_pack(file, session_of(context, language))
-
-
 @app.command("app")
 def start_app(
     context: typer.Context,
@@ -321,57 +279,6 @@ def start_app(
     request = AppRequest(address, port, browser, home, cert, key, login)
     session = session_of(context, language)
     return check_app(request, session) if check else run_app(request, session)
-
-
-class CameraSource(StrEnum):
-    """Cameras of a benchmark: those of the truth set, or found from the people in its recordings."""
-
-    TRUE = "true"
-    PERSON = "person"
-
-
-PageOption = Annotated[Path | None, typer.Option(metavar="FILE.md", help="Instead of standard output. 输出文件。")]
-
-
-@bench.command("accuracy")
-def bench_accuracy(
-    context: typer.Context,
-    truth: Annotated[Path | None, typer.Option(metavar="DIR", help="Recordings whose truth is known. 真值集。")] = None,
-    out: PageOption = None,
-    calibration: Annotated[CameraSource, typer.Option(help="Whose cameras to use. 相机来源。")] = CameraSource.TRUE,
-    grooming: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Portraits whose truth is known, instead. 仪容人像真值集。")
-    ] = None,
-    jobs: Jobs = None,
-    language: LanguageOption = None,
-) -> int:
-    """Errors, coverage and verdicts on recordings whose truth is known. 精度。"""
-    from app.commands.bench import bench_accuracy, bench_grooming, bench_person
-
-    if grooming is not None:
-        return bench_grooming(grooming, out, session_of(context, language))
-    if truth is None:
-        raise UsageError("give --truth DIR or --grooming DIR", "请用 --truth 或 --grooming 指定真值集")
-    if calibration is CameraSource.PERSON:
-        return bench_person(truth, out, jobs or default_jobs(), session_of(context, language))
-    return bench_accuracy(truth, out, jobs or default_jobs(), session_of(context, language))
-
-
-@bench.command("speed")
-def bench_speed(
-    context: typer.Context,
-    recording: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="By default a sample. 录像。")] = None,
-    clips: Annotated[
-        Path, typer.Option(metavar="DIR", help="Recordings with a manifest, to hold fast against exact. 对比录像。")
-    ] = Path("sample_media"),
-    jobs: Jobs = None,
-    out: PageOption = None,
-    language: LanguageOption = None,
-) -> int:
-    """Seconds by stage beside the bare pose network, and what --fast changes. 速度。"""
-    from app.commands.bench import bench_speed
-
-    return bench_speed(recording, clips, jobs or default_jobs(), out, session_of(context, language))
 
 
 def _asked_language(arguments: list[str]) -> str:

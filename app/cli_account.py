@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
-from app.cli_calibrate import Language, LanguageOption
-from app.session import Session
+from app.cli_options import LanguageOption, session_of
 from app.store.viewers import Role
 
 account = typer.Typer(help="Accounts, for a page that others use. 账号。", no_args_is_help=True)
@@ -19,13 +18,6 @@ FromStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input. 从标准输入读密码。")
 ]
 RoleOption = Annotated[Role, typer.Option(help="What the account is for. 角色。")]
-
-
-def _session(context: typer.Context, language: Language | None) -> Session:
-    session = cast(Session, context.obj)
-    if language is not None:
-        session.language = language.value
-    return session
 
 
 @account.command("add")
@@ -46,7 +38,7 @@ def add(
     """Make an account; asks for the password. 建立账号。"""
     from app.commands.account import NewAccount, add
 
-    return add(NewAccount(name, role, trainee, oidc, from_stdin), home, _session(context, language))
+    return add(NewAccount(name, role, trainee, oidc, from_stdin), home, session_of(context, language))
 
 
 @account.command("list")
@@ -54,7 +46,7 @@ def show(context: typer.Context, home: Home = None, language: LanguageOption = N
     """All accounts. 列出。"""
     from app.commands.account import show
 
-    return show(home, _session(context, language))
+    return show(home, session_of(context, language))
 
 
 @account.command("password")
@@ -68,7 +60,7 @@ def password(
     """Give a new password; signs out everywhere. 修改密码。"""
     from app.commands.account import password
 
-    return password(name, home, _session(context, language), from_stdin=from_stdin)
+    return password(name, home, session_of(context, language), from_stdin=from_stdin)
 
 
 @account.command("role")
@@ -82,7 +74,7 @@ def role(
     """Change what an account is for. 修改角色。"""
     from app.commands.account import role as change
 
-    return change(name, role, home, _session(context, language))
+    return change(name, role, home, session_of(context, language))
 
 
 @account.command("enable")
@@ -90,7 +82,7 @@ def enable(context: typer.Context, name: Name, home: Home = None, language: Lang
     """Let an account in again. 启用。"""
     from app.commands.account import enable
 
-    return enable(name, True, home, _session(context, language))
+    return enable(name, True, home, session_of(context, language))
 
 
 @account.command("disable")
@@ -98,7 +90,7 @@ def disable(context: typer.Context, name: Name, home: Home = None, language: Lan
     """Sign an account out and keep it out. 停用。"""
     from app.commands.account import enable
 
-    return enable(name, False, home, _session(context, language))
+    return enable(name, False, home, session_of(context, language))
 
 
 @account.command("delete")
@@ -106,7 +98,7 @@ def delete(context: typer.Context, name: Name, home: Home = None, language: Lang
     """Delete an account; its takes stay. 删除账号。"""
     from app.commands.account import delete
 
-    return delete(name, home, _session(context, language))
+    return delete(name, home, session_of(context, language))
 
 
 @account.command("log")
@@ -119,4 +111,4 @@ def log(
     """Who did what to what belongs to another. 审计日志。"""
     from app.commands.account import log
 
-    return log(last, home, _session(context, language))
+    return log(last, home, session_of(context, language))

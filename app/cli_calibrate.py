@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
-from app.session import Session
+from app.cli_options import LanguageOption, Sex, session_of
 
 calibrate = typer.Typer(help="Make and check camera files. 相机标定。", no_args_is_help=True)
 
 
-class Language(StrEnum):
-    """Languages of the program."""
-
-    ZH = "zh"
-    EN = "en"
-
-
-class Sex(StrEnum):
-    """Selects body proportions."""
-
-    F = "f"
-    M = "m"
-
-
-LanguageOption = Annotated[Language | None, typer.Option(help="zh or en; by default that of the system. 语言。")]
 Pictures = Annotated[list[str], typer.Argument(metavar="INPUT...", help="Pictures or videos. 图片或视频。")]
 Out = Annotated[Path, typer.Option(metavar="FILE.json", help="The file to write. 输出文件。")]
 Lens = Annotated[Path | None, typer.Option(metavar="FILE", help="Lens file of calibrate board. 镜头文件。")]
@@ -36,13 +20,6 @@ Preview = Annotated[
     Path | None, typer.Option(metavar="FILE.jpg", help="Picture with floor grid and 1.7 m pole. 预览图。")
 ]
 SexOption = Annotated[Sex | None, typer.Option(help="f or m. 性别。")]
-
-
-def _session(context: typer.Context, language: Language | None) -> Session:
-    session = cast(Session, context.obj)
-    if language is not None:
-        session.language = language.value
-    return session
 
 
 @calibrate.command("print")
@@ -57,7 +34,7 @@ def print_sheets(
     """PDF sheets to print: boards for the lens, floor sheets. 打印标定纸。"""
     from app.commands.calibrate import print_sheets
 
-    return print_sheets(sheets or (), out, _session(context, language))
+    return print_sheets(sheets or (), out, session_of(context, language))
 
 
 @calibrate.command()
@@ -67,7 +44,7 @@ def board(
     """The lens, from the board waved about before the camera. 镜头标定。"""
     from app.commands.calibrate import make_lens
 
-    return make_lens(inputs, out, ruler_mm, _session(context, language))
+    return make_lens(inputs, out, ruler_mm, session_of(context, language))
 
 
 @calibrate.command()
@@ -83,7 +60,7 @@ def floor(
     """Height and tilt of the camera, from the floor sheet. 地面标定。"""
     from app.commands.calibrate import make_floor
 
-    return make_floor(inputs, out, lens, ruler_mm, preview, _session(context, language))
+    return make_floor(inputs, out, lens, ruler_mm, preview, session_of(context, language))
 
 
 @calibrate.command()
@@ -100,7 +77,7 @@ def person(
     """Height and tilt of the camera, from somebody who stands upright. 人体标定。"""
     from app.commands.calibrate import make_person, require_height
 
-    session = _session(context, language)
+    session = session_of(context, language)
     return make_person(inputs, out, require_height(height_cm), lens, room, preview, session)
 
 
@@ -136,7 +113,7 @@ def seat(
         calibration, seat_height_cm, seat_depth_cm, corner or (), deep_sit or (), sheet or (), front_edge_cm,
         person_height_cm, sex and sex.value,
     )  # fmt: skip
-    return make_seat(request, out, preview, _session(context, language))
+    return make_seat(request, out, preview, session_of(context, language))
 
 
 @calibrate.command()
@@ -155,7 +132,7 @@ def neutral(
     from vision.types import Subject
 
     subject = Subject(trainee, height_cm, sex and sex.value)
-    return make_neutral_file(recording, out, calibration, subject, _session(context, language))
+    return make_neutral_file(recording, out, calibration, subject, session_of(context, language))
 
 
 @calibrate.command()
@@ -172,4 +149,4 @@ def check(
     """Whether a camera file is sound and fits its pictures. 检查相机文件。"""
     from app.commands.calibrate import check_camera_file
 
-    return check_camera_file(file, inputs or (), height_cm, preview, _session(context, language))
+    return check_camera_file(file, inputs or (), height_cm, preview, session_of(context, language))

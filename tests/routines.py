@@ -28,6 +28,7 @@ from tests.synthetic import (
     bone_lengths,
     camera_at,
 )
+from tests.tracks import seen_throughout
 from vision.filtering import smooth_zero_phase
 from vision.reconstruct.model import body_model
 from vision.reconstruct.skeleton import (
@@ -371,18 +372,7 @@ def watched(script: Script, camera: Camera, seed: int = 0, noise: float = 1.0) -
     for index, ids in enumerate(LANDMARKS_OF_POINT):
         landmarks[:, list(ids)] = pixels[:, index : index + 1]
     landmarks[:, 21:23] = landmarks[:, 15:17]
-    track = Track(
-        times_s=times,
-        indices=np.arange(count, dtype=np.float64),
-        landmarks_px=landmarks,
-        world_m=np.zeros((count, 33, 3)),
-        visibility=np.full((count, 33), 0.99),
-        raw_px=landmarks,
-        people=np.ones(count),
-        brightness=np.full(count, 120.0),
-        size_wh=camera.image_size,
-        notices=(),
-    )
+    track = seen_throughout(times, landmarks, camera.image_size)
     bones = len(DEPTH_BONES)
     depth = noise * (CONSTANT * rng.normal(size=bones) + BY_POSTURE * by_posture(rng, script.rows(), (bones,)))
     world = track.world_m.copy()

@@ -34,6 +34,23 @@ def track(times_s: FloatArray, shift_px: FloatArray | None = None, unseen: BoolA
     )
 
 
+def seen_throughout(times_s: FloatArray, landmarks_px: FloatArray, size_wh: tuple[int, int]) -> Track:
+    """One person whom the network sees in every frame, with landmarks (T, 33, 2) and empty world landmarks."""
+    count = len(times_s)
+    return Track(
+        times_s=times_s,
+        indices=np.arange(count, dtype=np.float64),
+        landmarks_px=landmarks_px,
+        world_m=np.zeros((count, 33, 3)),
+        visibility=np.full((count, 33), 0.99),
+        raw_px=landmarks_px,
+        people=np.ones(count),
+        brightness=np.full(count, 120.0),
+        size_wh=size_wh,
+        notices=(),
+    )
+
+
 def frames_of(times_s: FloatArray, start_s: float, end_s: float) -> tuple[int, ...]:
     """Numbers of the frames between two times, both included."""
     return tuple(int(i) for i in np.flatnonzero((times_s >= start_s - 1e-9) & (times_s <= end_s + 1e-9)))

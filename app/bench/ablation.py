@@ -24,7 +24,7 @@ from vision.measures.registry import evaluate, measure_fit
 from vision.moment import measure_moments, seen_of
 from vision.reconstruct.fit import fit_bodies, stature_of
 from vision.reconstruct.model import BodyModel, body_model
-from vision.reconstruct.skeleton import LANDMARKS_OF_POINT, offset_directions
+from vision.reconstruct.skeleton import LANDMARKS_OF_POINT, offsets_with_derivatives
 from vision.reconstruct.solver import TYPICAL_STATURE_M
 from vision.types import Drill, FloatArray, PoseObservation
 from vision.video.stills import read_still
@@ -54,7 +54,8 @@ class Still:
         model = body_model()
         points = self._world_points()
         yield self._of_points(points, model)
-        yield self._of_points(points - _offsets(points, model), model)
+        beside, _ = offsets_with_derivatives(points, model.offsets)
+        yield self._of_points(points - beside * TYPICAL_STATURE_M, model)
         feetless = replace(self.look, feet_px=None, feet_covariance_px2=None)
         yield self._fitted(feetless, replace(model, figure=None))
         yield self._fitted(feetless, model)
@@ -80,15 +81,6 @@ class Still:
     def _corrected(self, look: Look) -> Mapping[str, float | str | None]:
         moment = measure_moments([self.pose], [look], self.camera, self.subject)[0]
         return {name: one.value for name, one in moment.measurements.items()}
-
-
-def _offsets(points: FloatArray, model: BodyModel) -> FloatArray:
-    """Where landmarks lie beside the joints (1, 21, 3), at the size of the world landmarks."""
-    result = np.zeros_like(points)
-    for index, directions in enumerate(offset_directions(points)):
-        for amount, way in zip(model.offsets[index], directions, strict=False):
-            result[:, index] += amount * way.value
-    return np.asarray(result * TYPICAL_STATURE_M)
 
 
 def looked_at(tasks: Iterable[tuple[Task, Values, str]], tick: Callable[[], None]) -> Iterator[Still]:

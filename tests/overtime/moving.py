@@ -13,13 +13,14 @@ import numpy as np
 
 from calibration.camera import Camera, project
 from tests.synthetic import FORWARD, LEFT, STAND, Posture, body
+from tests.tracks import seen_throughout
 from vision.filtering import smooth_zero_phase
 from vision.overtime import Take
 from vision.phases import Phase
 from vision.reconstruct.skeleton import COUNT, LANDMARKS_OF_POINT, PARTS, middle
 from vision.series import BodySeries
 from vision.types import Drill, FloatArray, Series, Side
-from vision.watch import SMOOTHING_HZ, Track
+from vision.watch import SMOOTHING_HZ
 
 RATE_HZ, FITTED_EVERY = 25.0, 3
 JITTER_SHARE = 0.0008  # of the body's height in the picture, per axis
@@ -83,18 +84,7 @@ def take_of(
     away = np.linalg.norm(middle(sight, "hip"), axis=1)
     damped = (noise.depth_gain - 1.0) * (away - away.mean()) / away
     fitted = fitted + sight * (error + damped)[:, None, None]
-    track = Track(
-        times_s=times,
-        indices=np.arange(count, dtype=np.float64),
-        landmarks_px=landmarks,
-        world_m=np.zeros((count, 33, 3)),
-        visibility=np.full((count, 33), 0.99),
-        raw_px=landmarks,
-        people=np.ones(count),
-        brightness=np.full(count, 120.0),
-        size_wh=camera.image_size,
-        notices=(),
-    )
+    track = seen_throughout(times, landmarks, camera.image_size)
     slow = times[::FITTED_EVERY]
     bodies = BodySeries(slow, fitted, np.zeros(len(slow)), Series(slow))
     return Take(track, bodies, camera, stature_m, 0.01)

@@ -17,6 +17,7 @@ from learn import Sample
 from calibration.camera import project
 from vision.reconstruct import skeleton as sk
 from vision.reconstruct.figure import DEPTHS, Figures, features_of, mirrored, net_from
+from vision.reconstruct.model import per_point
 
 HIDDEN = 64
 MEMBERS = 6
@@ -47,12 +48,7 @@ def depths_of(sample: Sample) -> list[float]:
 
 def places_of(sample: Sample, offsets: Mapping[str, Sequence[float]]) -> np.ndarray:
     """Where landmarks lie (21, 2) beside points and riding offsets, shares of stature; NaN outside the picture."""
-    directions = sk.offset_directions(sample.points_m[None])
-    riding = np.zeros((sk.COUNT, 3))
-    for p in range(sk.COUNT):
-        part = "nose" if p == sk.Point.NOSE else sk.PARTS[p // 2]
-        for amount, way in zip(offsets[part], directions[p], strict=False):
-            riding[p] += amount * way.value[0]
+    riding = sk.offsets_with_derivatives(sample.points_m[None], per_point(offsets))[0][0]
     camera = sample.camera
     depth = (sample.points_m @ camera.rotation_cam_from_floor.T + camera.translation_m)[:, 2]
     expected = project(camera, sample.points_m + riding * sample.stature_m)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from vision.geometry import angle_in_plane_deg
 from vision.measures.correction import shared_name
 from vision.reconstruct.skeleton import PARTS, pair, pelvis_axes
 from vision.types import BoolArray, FloatArray, Reason, View
@@ -86,8 +87,7 @@ def feet_twisted(points_m: FloatArray) -> BoolArray:
     """Whether a foot of bodies (T, 21, 3) points where no hip turns it (T,)."""
     left, forward = pelvis_axes(points_m)
     twisted = np.zeros(points_m.shape[:-2], dtype=np.bool_)
-    for outward, heel, toe in zip((1.0, -1.0), pair(points_m, "heel"), pair(points_m, "toe"), strict=True):
-        axis = toe - heel
-        yaw = np.degrees(np.arctan2(outward * np.sum(axis * left, axis=-1), np.sum(axis * forward, axis=-1)))
+    for outward, heel, toe in zip((left, -left), pair(points_m, "heel"), pair(points_m, "toe"), strict=True):
+        yaw = angle_in_plane_deg(toe - heel, outward, forward)
         twisted |= (yaw < FEET_TURNED_DEG[0]) | (yaw > FEET_TURNED_DEG[1])
     return twisted

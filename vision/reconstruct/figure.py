@@ -31,7 +31,7 @@ HIPS = (23, 24)
 LEAST_SIZE_PX, LEAST_SPREAD = 5.0, 0.01
 WORLD_UNIT_M = 0.3
 
-DEPTHS, PLACES = len(DEPTH_BONES), 2 * COUNT
+DEPTHS = len(DEPTH_BONES)
 _SIDED = (DEPTHS - 2) // 2
 _SWAPPED_BONES = [0, 1, *range(2 + _SIDED, 2 + 2 * _SIDED), *range(2, 2 + _SIDED)]
 _SWAPPED_POINTS = [i if i == Point.NOSE else i ^ 1 for i in range(COUNT)]

@@ -42,7 +42,7 @@ class BodyModel:
     figure: FigureNet | None = None  # None: depth from the world landmarks alone, by `depth_gain`
 
 
-def _per_part(table: Mapping[str, Any]) -> FloatArray:
+def per_point(table: Mapping[str, Any]) -> FloatArray:
     """Rows for left and right of every part and for the nose."""
     rows = [table[part] for part in PARTS for _side in range(2)] + [table["nose"]]
     array = np.array(rows, dtype=np.float64)
@@ -54,10 +54,10 @@ def model_from_dict(data: Mapping[str, Any], figure: FigureNet | None = None) ->
     """The model from parsed JSON, and the networks that read whole figures."""
     bones, gains = data["bones"], data["depth"]
     return BodyModel(
-        offsets=_per_part(data["offsets"]),
-        sigma_along=_per_part(data["sigma_along"]),
-        sigma_across=_per_part(data["sigma_across"]),
-        low_visibility_factor=_per_part(data["low_visibility_factor"]),
+        offsets=per_point(data["offsets"]),
+        sigma_along=per_point(data["sigma_along"]),
+        sigma_across=per_point(data["sigma_across"]),
+        low_visibility_factor=per_point(data["low_visibility_factor"]),
         bones={key: np.array([bones[name][key] for name, _, _ in BONES]) for key in BONE_KEYS},
         depth_gain=np.array([gains[name][:2] for name, *_ in DEPTH_BONES]),
         depth_sigma=np.array([gains[name][2] for name, *_ in DEPTH_BONES]),

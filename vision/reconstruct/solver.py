@@ -21,7 +21,15 @@ from vision.reconstruct.evidence import (
     stretch_block,
 )
 from vision.reconstruct.model import BodyModel
-from vision.reconstruct.observations import FOOT_POINTS, SIZE, Observations, observed_points, points_of, repeated
+from vision.reconstruct.observations import (
+    FOOT_POINTS,
+    SIZE,
+    Cameras,
+    Observations,
+    observed_points,
+    points_of,
+    repeated,
+)
 from vision.reconstruct.picture_evidence import Block, Frozen, foot_block, freeze, landmark_block
 from vision.reconstruct.skeleton import BONE_NAMES, BONES, COUNT, LANDMARKS_OF_POINT, Point, middle, unit
 from vision.types import FloatArray
@@ -97,7 +105,7 @@ def initial_state(observations: Observations) -> FloatArray:
     stature = observations.stature_m
     world = _rebuilt(world * (stature / TYPICAL_STATURE_M)[:, None, None], observations.bone_share * stature[:, None])
     pixels, seen = observed_points(observations)
-    rays = (pixels - cameras.principal_px[:, None, :]) / cameras.focal_px[:, None, :]
+    rays = _rays(cameras, pixels)
     weight = np.where(np.isfinite(rays).all(axis=-1), np.clip(seen, 0.05, 1.0), 0.0)
     rays = np.nan_to_num(rays)
     # One small linear problem per frame: shift (x, y, z) with (w + shift)_xy = ray (w + shift)_z.
@@ -117,6 +125,11 @@ def initial_state(observations: Observations) -> FloatArray:
     return state
 
 
+def _rays(cameras: Cameras, pixels: FloatArray) -> FloatArray:
+    """Where rays through pixels (T, P, 2) pass at depth 1 of the camera's frame."""
+    return np.asarray((pixels - cameras.principal_px[:, None, :]) / cameras.focal_px[:, None, :], dtype=np.float64)
+
+
 def _lay_feet(observations: Observations, points: FloatArray, rays: FloatArray) -> None:
     """Put heels and toes (in place) where their rays meet the floor, if that is near where the world landmarks are.
 
@@ -126,7 +139,7 @@ def _lay_feet(observations: Observations, points: FloatArray, rays: FloatArray) 
     index = np.array(FOOT_POINTS)
     rays = rays[:, index].copy()
     if observations.feet is not None:
-        own = (observations.feet.pixels - cameras.principal_px[:, None, :]) / cameras.focal_px[:, None, :]
+        own = _rays(cameras, observations.feet.pixels)
         rays = np.where(np.isfinite(own), own, rays)
     direction = np.concatenate([rays, np.ones_like(rays[..., :1])], axis=-1) @ cameras.rotation
     down = np.minimum(direction[..., 2], -LEAST_DOWN)
@@ -218,8 +231,7 @@ def _readings(observations: Observations, state: FloatArray) -> list[FloatArray]
     laid = points_of(state).copy()
     if (laid[:, np.array(FOOT_POINTS), 2] > np.tile(FEET_START_M, 2) + LIFTED_M).any():
         pixels, _ = observed_points(observations)
-        cameras = observations.cameras
-        _lay_feet(observations, laid, (pixels - cameras.principal_px[:, None, :]) / cameras.focal_px[:, None, :])
+        _lay_feet(observations, laid, _rays(observations.cameras, pixels))
         starts.append(np.concatenate([laid.reshape(len(state), -1), state[:, COUNT * 3 :]], axis=1))
     return starts
 
