@@ -5,11 +5,15 @@ A worker that dies is replaced by its nanny and its task is done by another; a
 task without a sign of life gets its worker restarted. Whatever took `ATTEMPTS`
 workers with it is given up with one clear line. A task may ask for other tasks
 to be done first (`app.batch.job.Split`); those go to whoever is free.
+
+What the work came to is told with the signs of life, not left with the worker as dask would: another task may kill
+that worker before the result is fetched, and the work would be done again through no fault of its own.
 """
 
 from __future__ import annotations
 
 import logging
+import pickle
 import queue
 import secrets
 import threading
@@ -60,8 +64,8 @@ class _Unit:
     parts: int = 0
 
 
-def attempt(work: Work, task: Any, unit: int, topic: str) -> _Outcome:
-    """Do the work and tell of it. Runs in a worker of the cluster."""
+def attempt(work: Work, task: Any, unit: int, topic: str) -> None:
+    """Do the work and tell of it and of what it came to. Runs in a worker of the cluster."""
     worker = get_worker()
     last_s = time.monotonic()
 
@@ -74,9 +78,10 @@ def attempt(work: Work, task: Any, unit: int, topic: str) -> _Outcome:
 
     worker.log_event(topic, {"unit": unit, "worker": worker.address})
     try:
-        return _Outcome(work(task, progress))
+        outcome = _Outcome(work(task, progress))
     except USER_ERRORS as error:
-        return _Outcome(error=error)
+        outcome = _Outcome(error=error)
+    worker.log_event(topic, {"unit": unit, "outcome": pickle.dumps(outcome)})
 
 
 class _Run:
@@ -137,9 +142,12 @@ class _Run:
 
     def _told(self, message: dict[str, Any]) -> Iterator[Event]:
         unit = self._units.get(message["unit"])
-        if unit is None:
+        if unit is None or unit.future is None:
             return
         unit.heard_s = time.monotonic()
+        if "outcome" in message:
+            yield from self._finished(message["unit"], unit, pickle.loads(message["outcome"]))
+            return
         if "share" in message:
             unit.share = message["share"]
             yield Progressed(unit.index, self._share(unit))
@@ -166,9 +174,9 @@ class _Run:
         unit = self._units.get(number)
         if unit is None or unit.future is not future:
             return
-        if future.status == "finished":
-            yield from self._finished(number, unit, future.result())
-        elif future.status == "error":
+        if future.status == "finished":  # what it came to is told before this, on the same way
+            return
+        if future.status == "error":
             error = future.exception()
             if isinstance(error, KilledWorker | MemoryError):
                 yield from self._lost(number, unit)
