@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -41,6 +42,13 @@ def signed_in(browser: Browser, url: str, who: str, goal: str = "/?lang=en") -> 
     return page
 
 
+def _wait_until(there: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + WAIT_MS / 1000
+    while not there():
+        assert time.monotonic() < until_s
+        time.sleep(0.05)
+
+
 def test_a_wrong_password_stays_at_the_door(site: str, browser: Browser) -> None:
     page = browser.new_context(viewport=DESKTOP, locale="zh-CN").new_page()
     page.goto(site)
@@ -73,7 +81,7 @@ def test_a_take_is_shown_to_the_trainers_on_purpose(site: str, browser: Browser,
     page = signed_in(browser, site, "Li", f"{address}&view=files")
     page.get_by_text("Show it to the trainers").click(timeout=WAIT_MS)
     expect(page.get_by_role("switch", name="Show it to the trainers")).to_be_checked(timeout=WAIT_MS)
-    assert find_take(coach, take.id) is not None
+    _wait_until(lambda: find_take(coach, take.id) is not None)  # the switch moves before the server has heard of it
     theirs = signed_in(browser, site, "Coach", address)
     expect(theirs.get_by_role("button", name="Sign off")).to_be_visible(timeout=WAIT_MS)
     theirs.get_by_role("button", name="Sign off").click()
