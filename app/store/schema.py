@@ -236,17 +236,34 @@ class Note(Base):
 
 
 class Consent(Base):
-    """What a person agreed to: for which purpose, kept for how long; ``withdrawn`` ends it."""
+    """What a person agreed to: for which purpose, kept for how long; ``withdrawn`` ends it.
+
+    ``trainee_id`` None: an account that is no trainee's, or (both None) the user of the computer itself.
+    ``how``: self, local, or vouched (a trainer says that the person agreed; without a trainee: everybody in it).
+    """
 
     __tablename__ = "consents"
     id: Mapped[int] = mapped_column(primary_key=True)
-    trainee_id: Mapped[int] = mapped_column(ForeignKey("trainees.id", ondelete="CASCADE"), index=True)
+    trainee_id: Mapped[int | None] = mapped_column(ForeignKey("trainees.id", ondelete="CASCADE"), index=True)
     purpose: Mapped[str] = mapped_column(Text)
     wording: Mapped[str] = mapped_column(Text)  # what was shown, word for word
-    retention_days: Mapped[int | None]
+    version: Mapped[str] = mapped_column(String(40))  # of the wording
+    language: Mapped[str] = mapped_column(String(8))
+    how: Mapped[str] = mapped_column(String(16))
+    retention_days: Mapped[int | None]  # None: without an end
     given: Mapped[datetime]
     withdrawn: Mapped[datetime | None]
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id", ondelete="SET NULL"))  # who pressed
+
+
+class Retention(Base):
+    """How long a kind of data is kept (`app.privacy.periods`), where it is not the default; None: without an end."""
+
+    __tablename__ = "retention"
+    kind: Mapped[str] = mapped_column(String(24), primary_key=True)
+    days: Mapped[int | None]
+    changed: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(200))
 
 
 class Share(Base):
