@@ -27,6 +27,7 @@ STILLS_PER_SEGMENT = 14
 STILLS_AT_MOST = 700  # in one report: some 30 MB; of very many drills the worst checks are shown
 FALLBACK_FPS = 25.0
 SLIDES_FPS, SLIDE_FRAMES = 5.0, 15  # three seconds for each still of a grooming station
+BODY_NAMES = tuple(point.name.lower() for point in Point)
 EVIDENCE_GAP_S = 0.4  # bodies farther apart in time than this are not bridged
 
 
@@ -40,11 +41,7 @@ def write_outputs(
     if assessment.groomed is not None:
         return _write_grooming(assessment, assessment.groomed, folder, formats, video, language)
     stills = list(_stills(assessment, language))
-    motion = Motion(
-        assessment.bodies.times_s,
-        tuple(point.name.lower() for point in Point),
-        np.nan_to_num(assessment.bodies.points_m),
-    )
+    motion = Motion(assessment.bodies.times_s, BODY_NAMES, assessment.bodies.points_m)
     written = write_reports(assessment.report, assessment.series, stills, folder, formats, language, motion)
     about = about_of(assessment.report, assessment.camera)
     written.append(write_record(folder / RECORD_FILE, assessment.tracks, assessment.bodies, assessment.series, about))

@@ -50,7 +50,7 @@ def test_trc_gives_back_the_positions() -> None:
     assert names == ["pelvis", "knee", "ankle"]
     rows = [line.split("\t") for line in lines[6:] if line]
     assert {len(row) for row in rows} == {2 + 9}
-    back = np.array([[float(field) if field else np.nan for field in row[2:]] for row in rows]).reshape(5, 3, 3)
+    back = np.array([[float(field) for field in row[2:]] for row in rows]).reshape(5, 3, 3)
     np.testing.assert_allclose(back / 1000, y_up(positions), atol=1e-6, equal_nan=True)
     np.testing.assert_allclose([float(row[1]) for row in rows], times, atol=1e-6)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from vision.errors import OutputError, UsageError
+from vision.outputs import BODY_NAMES
 from vision.report import FORMATS, Motion, Report, StillEvidence, from_json, write_reports
 from vision.types import Series
 
@@ -18,7 +19,7 @@ from vision.types import Series
 def test_all_formats_are_written_and_nothing_else(
     report: Report, series: Series, stills: tuple[StillEvidence, ...], tmp_path: Path
 ) -> None:
-    motion = Motion(np.arange(3) / 25, ("pelvis",), np.zeros((3, 1, 3)))
+    motion = Motion(np.arange(3) / 25, BODY_NAMES, np.zeros((3, 21, 3)))
     written = write_reports(report, series, stills, tmp_path, set(FORMATS), "zh", motion)
     assert [path.name for path in written] == list(FORMATS.values())
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FORMATS.values())

@@ -14,7 +14,7 @@ from vision.report.jsonform import to_json
 from vision.report.model import Motion, Report, StillEvidence
 from vision.report.pdf import render_pdf
 from vision.report.tables import workbook, write_series
-from vision.report.tracks import trc, webvtt
+from vision.report.tracks import mot, trc, webvtt
 from vision.types import Series
 
 FORMATS: Mapping[str, str] = {
@@ -25,6 +25,7 @@ FORMATS: Mapping[str, str] = {
     "xlsx": "report.xlsx",
     "vtt": "report.vtt",
     "trc": "motion.trc",
+    "mot": "motion.mot",
 }
 DEFAULT_FORMATS: frozenset[str] = frozenset({"json", "html", "csv"})
 
@@ -40,7 +41,7 @@ def write_reports(
 ) -> list[Path]:
     """Write the formats (keys of `FORMATS`) into ``folder``; the paths written, in the order of `FORMATS`.
 
-    ``csv`` needs a series and ``trc`` a motion: without one that file is left
+    ``csv`` needs a series, ``trc`` and ``mot`` a motion: without one that file is left
     out. UsageError for an unknown format, OutputError when writing fails.
     """
     unknown = sorted(formats - FORMATS.keys())
@@ -58,6 +59,7 @@ def write_reports(
         "xlsx": lambda: workbook(shown, language),
         "vtt": lambda: webvtt(shown, language),
         "trc": None if motion is None else lambda: trc(motion, PurePath(FORMATS["trc"]).name),
+        "mot": None if motion is None else lambda: mot(motion, "Coordinates"),
     }
     written = []
     for name, file_name in FORMATS.items():
