@@ -104,7 +104,7 @@ def _turns(rotations: FloatArray) -> FloatArray:
     about_z = np.arctan2(-rotations[:, 0, 1], rotations[:, 1, 1])
     about_x = np.arcsin(np.clip(rotations[:, 2, 1], -1.0, 1.0))
     about_y = np.arctan2(-rotations[:, 2, 0], rotations[:, 2, 2])
-    return np.degrees(np.stack([about_z, about_x, about_y]))
+    return np.asarray(np.degrees(np.stack([about_z, about_x, about_y])), dtype=np.float64)
 
 
 def _limb(
