@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.store import audit
 from app.store.access import Action, Facts, may, mine, visible
 from app.store.database import Store
+from app.store.outcomes import OVERRIDE, WITHDRAW, settle_outcomes
 from app.store.people import trainee_row
 from app.store.reports import Indexed, index_report
 from app.store.schema import Account, Assessment, Note, PackVersion, Recording, Share
@@ -259,6 +260,9 @@ def keep_notes(store: Store, recording: str, notes: Sequence[NoteRow], account: 
             if number not in known:
                 by = account if number == len(notes) - 1 else None
                 session.add(_note(recording, number, note, by))
+        if {OVERRIDE, WITHDRAW} & {note.kind for number, note in enumerate(notes) if number not in known}:
+            session.flush()
+            settle_outcomes(session, recording)
 
 
 def _note(recording: str, number: int, note: NoteRow, account: int | None) -> Note:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.store.outcomes import settle_outcomes
 from app.store.schema import Assessment, Calibration, CheckRow, PackVersion
 from vision.report.model import CalibrationRef, Report, StandardRef, finite
 from vision.types import Check
@@ -46,6 +47,8 @@ def index_report(session: Session, recording: str, indexed: Indexed) -> None:
     session.add(row)
     session.flush()
     session.add_all(_checks(row.id, report))
+    session.flush()
+    settle_outcomes(session, recording)
 
 
 def _created(text: str) -> datetime:
@@ -116,6 +119,8 @@ def _check(assessment: int, segment: int, drill: str, check: Check) -> CheckRow:
         low=finite(low) if isinstance(low, int | float) else None,
         high=finite(high) if isinstance(high, int | float) else None,
         weight=check.weight,
+        alternative=None if check.alternative is None else check.alternative[:120],
+        option=None if check.option is None else check.option[:120],
     )
 
 

@@ -212,7 +212,22 @@ class CheckRow(Base):
     low: Mapped[float | None]
     high: Mapped[float | None]
     weight: Mapped[float]
+    alternative: Mapped[str | None] = mapped_column(String(120))  # the group that it shares with other options
+    option: Mapped[str | None] = mapped_column(String(120))
     __table_args__ = (Index("ix_checks_rule_verdict", "rule", "verdict"),)
+
+
+class Outcome(Base):
+    """What a demand of a segment came to, overrides included; follows from the rest (`app.store.outcomes`)."""
+
+    __tablename__ = "outcomes"
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id", ondelete="CASCADE"), primary_key=True)
+    segment: Mapped[int] = mapped_column(primary_key=True)
+    demand: Mapped[str] = mapped_column(String(120), primary_key=True)  # `app.store.demands`
+    drill: Mapped[str] = mapped_column(String(24))
+    verdict: Mapped[str] = mapped_column(String(16))
+    weight: Mapped[float]
+    __table_args__ = (Index("ix_outcomes_drill", "drill", "assessment_id", "demand", "verdict"),)
 
 
 class Note(Base):
