@@ -9,6 +9,7 @@ from typing import Any
 
 from vision.errors import RoutineError
 from vision.routine.model import KINDS, SCHEMA, Routine, Step
+from vision.standard.text_files import read_utf8
 from vision.standard.toml_lines import LineMap
 from vision.types import Drill, Side
 
@@ -24,16 +25,7 @@ def load_routine(path: str | Path) -> Routine:
 
 def read_text(path: str | Path) -> str:
     """The text of a routine file; RoutineError when it cannot be read."""
-    try:
-        return Path(path).read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise RoutineError(f"{path}: the routine cannot be read: {why}", f"{path}：无法读取流程文件：{why}") from error
-    except UnicodeDecodeError as error:
-        raise RoutineError(
-            f"{path}: the routine is not UTF-8 text; save it as UTF-8",
-            f"{path}：流程文件不是 UTF-8 文本，请另存为 UTF-8",
-        ) from error
+    return read_utf8(path, RoutineError, "流程文件", "routine")
 
 
 def parse_routine(text: str, name: str) -> Routine:

@@ -16,6 +16,7 @@ from vision.quantities import quantity
 from vision.standard.parse import Override, PackFile, check_limits, parse_pack
 from vision.standard.problems import Problem, Problems, Table
 from vision.standard.rules import Pack, PackClause, Rule
+from vision.standard.text_files import read_utf8
 from vision.types import Basis, Clause
 
 PACKS_DIR = Path(__file__).parent / "packs"
@@ -71,22 +72,9 @@ def _locate(id_or_path: str | Path, near: Path | None = None) -> Path:
     return path
 
 
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise PackError(f"{path}: the pack cannot be read: {why}", f"{path}：无法读取标准包：{why}") from error
-    except UnicodeDecodeError as error:
-        raise PackError(
-            f"{path}: the pack is not UTF-8 text (byte {error.start}); save it as UTF-8",
-            f"{path}：标准包不是 UTF-8 文本（第 {error.start} 字节）；请另存为 UTF-8",
-        ) from error
-
-
 def _read(path: Path, above: tuple[Path, ...]) -> tuple[Pack, tuple[Problem, ...]]:
     """The pack and its problems; a pack with problems is not fit for judging."""
-    text = _read_text(path)
+    text = read_utf8(path, PackError, "标准包", "pack")
     file = parse_pack(text, path)
     found: list[Problem] = []
     digest = hashlib.sha256(text.encode("utf-8"))
