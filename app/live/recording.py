@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+from app.live.state import LiveState
 from vision.errors import OutputError
 from vision.types import ImageBgr, Notice
 from vision.video import VideoWriter
@@ -83,3 +85,11 @@ class Recorder:
             self.error = error
         finally:
             self._done.set()
+
+
+def with_recording(state: LiveState, recorder: Recorder | None) -> LiveState:
+    """The snapshot with what is known of its recording now."""
+    if recorder is None:
+        return state
+    notices = (*state.notices, *recorder.notices)
+    return replace(state, recording=recorder.finished, recording_dropped=recorder.dropped, notices=notices)

@@ -118,6 +118,15 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """One side that the grooming station asks for."""
+
+    zh: str
+    en: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LiveState:
     """A snapshot. ``findings`` are those shown: in ``DONE`` the ones of the held posture."""
 
@@ -139,4 +148,5 @@ class LiveState:
     frames: int = 0  # processed since the worker was made
     recording: Path | None = None  # in ``DONE``: the finished file, if one was asked for and written
     recording_dropped: int = 0  # frames left out of it
+    turns: tuple[Turn, ...] = ()  # of the grooming station; the hint then leads through the whole practice
     notices: tuple[Notice, ...] = ()

@@ -22,7 +22,7 @@ from app.live.measuring import Glimpse, Measurer, Reading
 from app.live.memory import PoseMemory
 from app.live.pace import Pace
 from app.live.posture import Attitude, PostureWatch
-from app.live.recording import Recorder
+from app.live.recording import Recorder, with_recording
 from app.live.stages import Seen, Stages
 from app.live.state import Hint, HintCode, LiveSetup, LiveState, Stage
 from calibration.camera import Camera, known_or_assumed
@@ -90,11 +90,7 @@ class LiveWorker:
 
     def state(self) -> LiveState:
         """What is known now; never waits for a picture that is being worked on."""
-        state, recorder = self._state, self._recorder
-        if recorder is None:
-            return state
-        notices = (*state.notices, *recorder.notices)
-        return replace(state, recording=recorder.finished, recording_dropped=recorder.dropped, notices=notices)
+        return with_recording(self._state, self._recorder)
 
     def start(self, record_to: Path | None = None) -> None:
         """Go on through neutral, count-down and practice as soon as the person stands well.

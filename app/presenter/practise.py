@@ -16,7 +16,7 @@ from vision.report.wording import BASIS_TEXT, LEVEL_TEXT, typeset
 from vision.standard import Decided, Pack, PackClause, load_pack
 from vision.types import Basis, Drill
 
-PRACTISED = (Drill.STAND, Drill.BOW, Drill.GUIDE, Drill.SIT, Drill.WALK, Drill.SQUAT, Drill.HAND_OVER)
+PRACTISED = (Drill.STAND, Drill.BOW, Drill.GUIDE, Drill.SIT, Drill.WALK, Drill.SQUAT, Drill.HAND_OVER, Drill.GROOM)
 # From where one camera sees the drill's main quantity best (docs/accuracy.md), and what goes before it.
 NEEDS: dict[Drill, tuple[str, str]] = {
     Drill.STAND: ("从正面拍，双脚入画", "Seen from the front, feet in view"),
@@ -26,6 +26,7 @@ NEEDS: dict[Drill, tuple[str, str]] = {
     Drill.WALK: ("从正面拍，留出几步距离", "Seen from the front, a few steps of room"),
     Drill.SQUAT: ("从侧面拍，全身入画", "Seen from the side, whole body in view"),
     Drill.HAND_OVER: ("斜侧面拍，双手入画", "Seen obliquely, both hands in view"),
+    Drill.GROOM: ("站在 1–1.5 米处，按提示转身", "1-1.5 m away; turn as you are told"),
 }
 SEX_TEXT = {"f": ("女", "female"), "m": ("男", "male")}
 

@@ -12,6 +12,7 @@ from vision.palette import VERDICT_SYMBOL
 
 MOST_CUES = 3
 USUAL_WH = (640, 480)
+GROOMING_WIDE_PX = 1280  # hair and badge want more pixels than a posture
 
 
 class Trouble(StrEnum):
@@ -112,7 +113,7 @@ def cue_lines(state: LiveState, language: str) -> tuple[CueLine, ...]:
         return (CueLine(f"count.{state.counting}", str(state.counting or ""), "pass", "", shown=False),)
     hint = _hint(state, language)
     spoken = (CueLine(f"hint.{state.hint.code}", hint, "pass", "", shown=False),) if state.hint and hint else ()
-    if state.stage is not Stage.PRACTISING:
+    if state.stage is not Stage.PRACTISING or state.turns:  # who shows their back must hear what comes next
         return spoken
     return tuple(
         CueLine(cue.rule, pick(language, cue.zh, cue.en), str(cue.verdict), VERDICT_SYMBOL[cue.verdict])
@@ -120,13 +121,13 @@ def cue_lines(state: LiveState, language: str) -> tuple[CueLine, ...]:
     )
 
 
-def constraints(size_wh: tuple[int, int] | None) -> dict[str, Any]:
+def constraints(size_wh: tuple[int, int] | None, wide_px: int = USUAL_WH[0]) -> dict[str, Any]:
     """What the browser's camera is asked for (``getUserMedia``): the format of the camera file, about 640 wide.
 
     ``resizeMode`` none keeps the browser from cutting another format to measure, which a camera file would not know.
     """
     width, height = size_wh or USUAL_WH
-    scale = USUAL_WH[0] / max(width, height)
+    scale = wide_px / max(width, height)
     wanted = {"width": {"ideal": round(width * scale)}, "height": {"ideal": round(height * scale)}}
     return {"video": {**wanted, "frameRate": {"ideal": 30}, "resizeMode": "none"}, "audio": False}
 
@@ -180,7 +181,23 @@ def _placing(state: LiveState, language: str) -> Guidance:
     return Guidance(hint or pick(language, "请站到镜头前", "Step before the camera"), text, _arrow(state), good=ready)
 
 
+def _turns(state: LiveState, language: str) -> Guidance:
+    """The grooming station: which sides are done."""
+    names = [f"{'✓' if turn.done else '○'} {pick(language, turn.zh, turn.en)}" for turn in state.turns]
+    done = sum(turn.done for turn in state.turns)
+    return Guidance(
+        _hint(state, language),
+        "  ".join(names),
+        _arrow(state),
+        share=state.share,
+        count=f"{done}/{len(state.turns)}",
+        good=state.hint is not None and state.hint.arrow is Arrow.GOOD,
+    )
+
+
 def _practising(state: LiveState, language: str) -> Guidance:
+    if state.turns:
+        return _turns(state, language)
     held, of = f"{state.held_s:.1f}", f"{state.hold_of_s:g}"
     return Guidance(
         _hint(state, language) or pick(language, "做动作并保持", "Do the drill and hold it"),

@@ -66,9 +66,16 @@ def test_the_main_clause_is_one_that_the_person_may_be_asked() -> None:
                 assert main_clause(pack, drill, sex).sex in (None, sex)
 
 
-def test_standards_without_a_drill_and_broken_files_are_not_offered() -> None:
-    shipped = [PackChoice(i, i, i, "1", "", "", "", False, i, i) for i in ("telecom", "U2", "/nowhere/pack.toml")]
-    assert [choice.id_or_path for choice in practisable(shipped)] == ["telecom"]
+def test_standards_without_a_drill_and_broken_files_are_not_offered(tmp_path: Path) -> None:
+    """Of a standard with manual items alone, no drill can be practised."""
+    bare = tmp_path / "bare.toml"
+    text = (ROOT / "vision" / "standard" / "packs" / "U2.toml").read_text("utf-8")
+    head = text[: text.index("[[clause]]")]
+    manual = next(part for part in text.split("[[clause]]") if 'decided = "manual"' in part)
+    bare.write_text(f"{head}[[clause]]{manual}", "utf-8")
+    names = ("telecom", "U2", str(bare), "/nowhere/pack.toml")
+    shipped = [PackChoice(i, i, i, "1", "", "", "", False, i, i) for i in names]
+    assert [choice.id_or_path for choice in practisable(shipped)] == ["telecom", "U2"]
 
 
 def test_a_house_version_is_named_with_its_number_and_author() -> None:

@@ -8,6 +8,7 @@ says in one sentence what it still needs. It holds five pictures at most.
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -75,6 +76,13 @@ ASK_FOR: dict[Want, Ask] = {
     Want.RIGHT: Ask.SHOW_RIGHT,
     Want.FULL_BODY: Ask.SHOW_WHOLE,
 }
+WANT_TEXT: dict[Want, tuple[str, str]] = {
+    Want.FRONT: ("正面", "front"),
+    Want.LEFT: ("左侧", "left side"),
+    Want.BACK: ("背面", "back"),
+    Want.RIGHT: ("右侧", "right side"),
+    Want.FULL_BODY: ("全身", "whole body"),
+}
 FACING_OF: dict[Want, Facing] = {
     Want.FRONT: Facing.FRONT,
     Want.LEFT: Facing.LEFT,
@@ -93,7 +101,8 @@ SHOULDERS_CM = 35.0
 SPOILT = 0.3  # what a frame with a problem is worth beside one without
 SEEN = 0.3  # visibility of a landmark; the pose network is unsure of heels
 STILL_SHARE_PER_S = 0.35  # of the shoulder width: faster than this the picture blurs
-LEAST_QUALITY = 0.25
+MOTION_S = 0.4
+LEAST_QUALITY = 0.15  # the best still of a side is kept in any case
 HELD_S = 0.4  # a good look must last this long before the station goes on
 CROP_PX = 256  # sharpness is compared at this size, so that nearness does not count as sharpness
 
@@ -138,12 +147,17 @@ class Station:
         self._kept: dict[Want, Kept] = {}
         self._settled: set[Want] = set()
         self._good_since_s: float | None = None
-        self._last: tuple[float, FloatArray] | None = None
+        self._past: deque[tuple[float, FloatArray]] = deque()
 
     @property
     def kept(self) -> tuple[Kept, ...]:
         """The best frame of every side seen, in the order of `Want`."""
         return tuple(self._kept[want] for want in Want if want in self._kept)
+
+    @property
+    def settled(self) -> frozenset[Want]:
+        """What has been held still long enough."""
+        return frozenset(self._settled)
 
     @property
     def done(self) -> bool:
@@ -164,21 +178,27 @@ class Station:
 
     def _look(self, frame: Frame, pose: PoseObservation | None, face: bool | None) -> Look:
         if pose is None:
-            self._last = None
+            self._past.clear()
             return Look({}, Ask.STEP_IN)
         marks = pose.image_landmarks_px
         motion = self._motion(frame.timestamp_s, marks)
         return judge_frame(frame.image_bgr, pose, motion, face)
 
     def _motion(self, time_s: float, marks: FloatArray) -> float:
-        """Speed of the shoulders in shoulder widths (of a typical body at this scale) a second."""
+        """Speed of the shoulders in shoulder widths (of a typical body at this scale) a second.
+
+        Over `MOTION_S`: from one picture to the next, landmarks tremble faster than people move.
+        """
         shoulders = marks[[Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, Landmark.NOSE]]
-        last, self._last = self._last, (time_s, shoulders)
-        if last is None or time_s <= last[0]:
+        while len(self._past) > 1 and time_s - self._past[1][0] >= MOTION_S:
+            self._past.popleft()
+        self._past.append((time_s, shoulders))
+        past_s, past = self._past[0]
+        if time_s <= past_s:
             return 0.0
         width_px = SHOULDERS_CM * pixels_per_metre(marks) / 100
-        moved = float(np.linalg.norm(shoulders - last[1], axis=1).mean())
-        return moved / max(width_px, 1.0) / (time_s - last[0])
+        moved = float(np.linalg.norm(shoulders - past, axis=1).mean())
+        return moved / max(width_px, 1.0) / max(time_s - past_s, MOTION_S / 2)
 
     def _guide(self, look: Look, time_s: float) -> Guidance:
         wanted = next((want for want in self._wants if want not in self._settled), None)
