@@ -13,6 +13,7 @@ from app.engine import own_upright
 from app.files import remove
 from app.house_packs import usable_standard
 from app.jobs import JobBoard
+from app.live.grooming import GroomingWorker
 from app.live.state import LiveSetup, LiveState
 from app.live.stream import SESSION_KEY
 from app.live.worker import LiveWorker
@@ -30,6 +31,7 @@ KEY = "practice"
 SCORED_AT_ONCE = 2  # practices of different people; a long batch must not hold them up
 STREAMS = SESSION_KEY.format("practise-stream")
 LIVE_RECORDING = "recording.mp4"
+AnyWorker = LiveWorker | GroomingWorker
 
 
 class Step(StrEnum):
@@ -55,7 +57,7 @@ class Practice:
     mirrored: bool = True
     skeleton: bool = True
     round: int = 0
-    worker: LiveWorker | None = None
+    worker: AnyWorker | None = None
     live_since_s: float = 0.0
     frames_seen: int = 0  # of the worker, and when they last grew
     grown_s: float = 0.0
@@ -114,31 +116,30 @@ def camera_of(now: Practice) -> Camera | None:
     return None if file is None else load_camera(file)
 
 
-def live_worker(now: Practice) -> LiveWorker | None:
+def live_worker(now: Practice) -> AnyWorker | None:
     """The session's worker, unless it was closed meanwhile."""
     if now.worker is not None and not workers().touch(now.worker):
         now.worker = None
     return now.worker
 
 
-def new_worker(now: Practice) -> LiveWorker:
+def new_worker(now: Practice) -> AnyWorker:
     """The live worker of the chosen drill. CameraError, PackError or OutputError say what is wrong."""
     leave_live(now)
     asked = order(now)
     now.folder = take_folder(places())
-    worker = LiveWorker(
-        LiveSetup(
-            pack=now.pack,
-            drill=now.drill,
-            camera=camera_of(now),
-            subject=asked.subject,
-            language=language(),
-            neutral=None if asked.neutral is None else own_upright(asked.neutral),
-            mirrored=now.mirrored,
-            skeleton=now.skeleton,
-            record_to=now.folder / LIVE_RECORDING,
-        )
+    setup = LiveSetup(
+        pack=now.pack,
+        drill=now.drill,
+        camera=camera_of(now),
+        subject=asked.subject,
+        language=language(),
+        neutral=None if asked.neutral is None else own_upright(asked.neutral),
+        mirrored=now.mirrored,
+        skeleton=now.skeleton,
+        record_to=now.folder / LIVE_RECORDING,
     )
+    worker: AnyWorker = GroomingWorker(setup) if now.drill is Drill.GROOM else LiveWorker(setup)
     workers().add(worker)
     now.worker = worker
     return worker

@@ -10,13 +10,22 @@ from app.components.camera_check import BrowserCamera, camera_check
 from app.components.cues import cues
 from app.live.state import LiveState, Stage
 from app.live.stream import show_stream
-from app.live.worker import LiveWorker
-from app.presenter.practise_live import CONNECT_S, Trouble, constraints, cue_lines, guidance, speed_text
+from app.presenter.practise_live import (
+    CONNECT_S,
+    GROOMING_WIDE_PX,
+    USUAL_WH,
+    Trouble,
+    constraints,
+    cue_lines,
+    guidance,
+    speed_text,
+)
 from app.presenter.practise_rows import live_rows
 from app.views.context import language, prefer, preferences, say, show_error
 from app.views.keeping import keep, valued
 from app.views.links import link_to
 from app.views.practising.flow import (
+    AnyWorker,
     Practice,
     Step,
     camera_of,
@@ -32,6 +41,7 @@ from app.views.practising.markup import guidance_html, live_rows_html
 from calibration.camera import Camera, for_size
 from calibration.errors import CameraError
 from vision.errors import YitaiError
+from vision.types import Drill
 
 LOOK_EVERY_S = 0.4
 LOST_S = 15.0
@@ -49,7 +59,8 @@ def ask_camera(now: Practice) -> None:
         show_error(error)
         link_to("setup", say("选择相机文件", "Choose the camera file"), ":material/tune:")
         return
-    wanted = constraints(None if camera is None else camera.image_size)
+    wide_px = GROOMING_WIDE_PX if now.drill is Drill.GROOM else USUAL_WH[0]
+    wanted = constraints(None if camera is None else camera.image_size, wide_px)
     left, right = st.columns([17, 10], gap="medium")
     with left:
         found = camera_check(f"practise-camera-{now.round}", language(), wanted)
@@ -179,7 +190,7 @@ def _panel() -> None:
         st.html(f'<p class="speed" data-frames="{state.frames}">{speed_text(state.speed, language())}</p>')
 
 
-def _buttons(worker: LiveWorker, state: LiveState) -> None:
+def _buttons(worker: AnyWorker, state: LiveState) -> None:
     with st.container(key="practise-buttons", horizontal=True):
         begun = state.stage is Stage.PRACTISING
         if state.stage is Stage.DONE:
