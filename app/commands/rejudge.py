@@ -35,7 +35,8 @@ def run_rejudge(request: RejudgeRequest, session: Session) -> int:
         f"--out {out} is a file, expected a folder",
     )
     formats = parse_formats(request.formats)
-    require("trc" not in formats, "rejudge 不输出 trc", "rejudge writes no trc: nothing in it is judged")
+    for kind in ("trc", "mot"):
+        require(kind not in formats, f"rejudge 不输出 {kind}", f"rejudge writes no {kind}: nothing in it is judged")
     kept, nothing = find_reports(request.inputs)
     plan = Plan(kept, nothing, request.standard, out, formats, session.language, request.jobs)
     try:

@@ -58,10 +58,17 @@ class Paper:
     system; where none has it, its number stands there, ``[U+1F600]``, so that nothing is lost without a sign.
     """
 
-    def __init__(self, language: Language, title: str) -> None:
+    def __init__(self, language: Language, title: str, foot: str = "") -> None:
+        """``foot`` stands at the foot of every page, with the page's number."""
         from fpdf import FPDF  # heavy, and only who asks for a PDF needs it
 
-        pdf = FPDF(format="A4")
+        paper = self
+
+        class Numbered(FPDF):
+            def footer(self) -> None:
+                paper.foot(foot)
+
+        pdf = Numbered(format="A4")
         with font_file() as path:
             pdf.add_font(_FONT, "", str(path))
         pdf.c_margin = 0
@@ -74,6 +81,13 @@ class Paper:
         self._own = _codes(pdf, _FONT)
         self._spare: frozenset[int] | None = None
         pdf.add_page()
+
+    def foot(self, text: str) -> None:
+        """What `__init__` promises; nothing without a text."""
+        if text:
+            self.style(7.5, SOFT)
+            self.pdf.set_xy(MARGIN_MM, -12)
+            self.pdf.cell(WIDTH_MM, 4, f"{self.letters(text)} · {self.pdf.page_no()}", align="R")
 
     def output(self) -> bytes:
         """The file."""
