@@ -13,6 +13,7 @@ import typer
 from app.cli_account import account
 from app.cli_bench import bench
 from app.cli_calibrate import calibrate
+from app.cli_export import export
 from app.cli_options import Jobs, LanguageOption, Sex, session_of
 from app.cli_packs import packs
 from app.session import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Session
@@ -33,6 +34,7 @@ app.add_typer(account, name="account")
 app.add_typer(calibrate, name="calibrate")
 app.add_typer(packs, name="packs")
 app.add_typer(bench, name="bench")
+app.command()(export)
 
 
 class ProgressStyle(StrEnum):
@@ -110,7 +112,7 @@ def score(
     sample_fps: SampleFps = None,
     fast: Fast = False,
     no_video: Annotated[bool, typer.Option("--no-video", help="Leave out annotated.mp4. 不输出标注视频。")] = False,
-    formats: Annotated[str, typer.Option(help="json,html,pdf,csv,xlsx,vtt,trc 输出格式。")] = "json,html,csv",
+    formats: Annotated[str, typer.Option(help="json,html,pdf,csv,xlsx,vtt,trc,mot 输出格式。")] = "json,html,csv",
     neutral: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Own upright, for bows without one in the recording. 自然站姿文件。"),
