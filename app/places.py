@@ -41,6 +41,11 @@ class Places:
         return self.own / "practice"
 
     @property
+    def exports(self) -> Path:
+        """Files made for the viewer to take away."""
+        return self.own / "exports"
+
+    @property
     def batches(self) -> Path:
         """One output folder per batch."""
         return self.root / "batches"

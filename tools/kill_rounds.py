@@ -56,6 +56,7 @@ from app.library.takes import Take, list_takes, remove_take  # noqa: E402
 from app.live.recording import Recorder  # noqa: E402
 from app.places import Places  # noqa: E402
 from app.practice.takes import Order, keep, take_folder, take_of  # noqa: E402
+from app.privacy.consents import agree  # noqa: E402
 from app.server.uploads import receive, upload_path  # noqa: E402
 from app.store.database import forget_stores  # noqa: E402
 from app.store.media import names, sound  # noqa: E402
@@ -99,6 +100,8 @@ def main() -> int:
     chance, folder = random.Random(seed), Path(tempfile.mkdtemp(prefix="yitai-kill-"))
     print(f"{wanted.rounds} rounds, seed {seed}")
     places, ledger = Places(folder / "home"), Ledger(folder / "ledger")
+    agree(places, "en")
+    forget_stores()
     seen = Seen()
     for number in range(1, wanted.rounds + 1):
         real = wanted.real > 0 and number % wanted.real == 0

@@ -24,6 +24,7 @@ from app.library.records import REPORT_FILE, store_of
 from app.library.takes import Take, add_take, find_take
 from app.manifest import read_manifest
 from app.places import Places
+from app.privacy.consents import require_consent_of
 from app.store.recordings import taken_in
 from app.store.viewers import LOCAL, Role, Viewer
 from vision.files import atomic_write
@@ -34,6 +35,7 @@ ORDER_FILE = "order.json"
 SCORED = "scored"
 TASK_FOLDER = "take"  # the name of the report folder of an order's only task
 MANIFEST = "manifest.csv"
+SAMPLE = "sample"
 _TAKING_IN = threading.Lock()  # two sessions may look at once
 TRIES = 3
 KEPT_S = 7 * 24 * 3600.0  # an order that came to nothing is forgotten after a week
@@ -62,7 +64,12 @@ class Order:
 
 
 def order(places: Places, task: Task, title: str, origin: str, choices: Choices | None = None) -> Order:
-    """Note that ``task`` (its folder is `TASK_FOLDER`) is being scored for the library."""
+    """Note that ``task`` (its folder is `TASK_FOLDER`) is being scored for the library.
+
+    NoConsentError when who is shown did not agree to being recorded; the shipped samples show nobody.
+    """
+    if origin != SAMPLE:
+        require_consent_of(places, task.subject.trainee)
     folder = places.library / INCOMING / secrets.token_hex(8)
     given = None if choices is None else _plain({**asdict(choices), "formats": sorted(choices.formats)})
     placed = Order(folder, str(task.file), title, origin, places.viewer, _plain(asdict(task)), given)
@@ -162,6 +169,20 @@ def _clear(placed: Order, places: Places) -> None:
     if recording.resolve().is_relative_to(places.root.resolve()):
         remove(recording)
     remove(placed.folder)
+
+
+def forget_orders(places: Places) -> int:
+    """Remove what the viewer's recordings wait for, and the recordings; how many. A job on one fails and says so."""
+    incoming = places.library / INCOMING
+    with _TAKING_IN:
+        mine = [
+            placed
+            for folder in (sorted(incoming.iterdir()) if incoming.is_dir() else ())
+            if (placed := _order(folder)) is not None and placed.viewer.account == places.viewer.account
+        ]
+        for placed in mine:
+            _clear(placed, places)
+    return len(mine)
 
 
 def _order(folder: Path) -> Order | None:

@@ -16,6 +16,7 @@ from app.files import remove, writing_to
 from app.inputs import Inputs, Task
 from app.library.takes import REPORT_FILE, Take, add_take
 from app.places import Places
+from app.privacy.consents import require_consent
 from app.texts import pick
 from vision.errors import UsageError
 from vision.quantities import DRILL_TEXT
@@ -58,7 +59,8 @@ class PracticeTake:
 
 
 def take_folder(places: Places) -> Path:
-    """A new folder for a take; OutputError when the disk refuses."""
+    """A new folder for a take. NoConsentError before the viewer agreed, OutputError when the disk refuses."""
+    require_consent(places)
     folder = places.practice / secrets.token_hex(8)
     with writing_to(places.practice):
         folder.mkdir(parents=True)

@@ -34,6 +34,7 @@ class Given:
     """A consent, as kept. ``current``: it is to the wording of today and covers how long things are kept today."""
 
     id: int
+    who: str  # the trainee's or the account's name; "" for the user of the computer, or people without a name
     version: str
     language: str
     how: str
@@ -153,7 +154,8 @@ def history(store: Store, who: ColumnElement[bool]) -> tuple[Given, ...]:
     """All consents of a condition, withdrawn ones among them; the oldest first."""
     days = periods(store)
     with store.reading() as session:
-        return tuple(_given(row, days) for row in session.scalars(select(Consent).where(who).order_by(Consent.id)))
+        rows = session.scalars(select(Consent).where(who).order_by(Consent.id)).all()
+        return tuple(_given(session, row, days) for row in rows)
 
 
 def _own(viewer: Viewer) -> ColumnElement[bool]:
@@ -174,7 +176,7 @@ def _last(store: Store, who: ColumnElement[bool]) -> Given | None:
     asked = select(Consent).where(who, Consent.withdrawn.is_(None)).order_by(Consent.id.desc()).limit(1)
     with store.reading() as session:
         row = session.scalar(asked)
-    return None if row is None else _given(row, days)
+        return None if row is None else _given(session, row, days)
 
 
 def _new(store: Store, language: str, how: str, viewer: Viewer, *, local: bool) -> Consent:
@@ -201,9 +203,13 @@ def _covers(kept: int | None, now: int | None) -> bool:
     return kept is None or (now is not None and now <= kept)
 
 
-def _given(row: Consent, days: dict[Kind, int | None]) -> Given:
+def _given(session: Session, row: Consent, days: dict[Kind, int | None]) -> Given:
+    trainee = None if row.trainee_id is None else session.get(Trainee, row.trainee_id)
+    account = session.get(Account, row.account_id) if row.account_id is not None and row.how == SELF else None
+    named = trainee or account
     return Given(
         row.id,
+        "" if named is None else named.name,
         row.version,
         row.language,
         row.how,

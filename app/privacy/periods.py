@@ -45,7 +45,12 @@ class Period:
 
 PERIODS: Mapping[Kind, Period] = {
     Kind.PRACTICE: Period(1, "没有保存的练习", "practices that nobody kept", shortest=0),
-    Kind.UPLOADS: Period(1, "没有用到的上传文件", "uploads that nothing was made of", shortest=0),
+    Kind.UPLOADS: Period(
+        1,
+        "没有用到的上传文件、取出的数据包",
+        "uploads that nothing was made of, files made to be taken away",
+        shortest=0,
+    ),
     Kind.PRIVATE: Period(365, "学员保存的录像和报告", "takes that a trainee kept"),
     Kind.TAKES: Period(365, "教练添加的录像和报告", "takes that a trainer added"),
     Kind.WITHDRAWN: Period(7, "撤回同意后，本人的录像和报告", "takes of who withdrew consent, after that", shortest=0),

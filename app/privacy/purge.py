@@ -104,7 +104,7 @@ def _of_who_withdrew(store: Store, before: datetime) -> Iterator[Due]:
 
 def _paths(places: Places) -> Iterator[tuple[Kind, Path]]:
     root = places.root
-    for kind, area in ((Kind.PRACTICE, "practice"), (Kind.UPLOADS, "uploads")):
+    for kind, area in ((Kind.PRACTICE, "practice"), (Kind.UPLOADS, "uploads"), (Kind.UPLOADS, "exports")):
         for folder in (root / area, *(root / PEOPLE).glob(f"*/{area}")):
             yield from ((kind, path) for path in _inside(folder))
     yield from ((Kind.BATCHES, path) for path in _inside(places.batches) if path.is_dir())

@@ -9,7 +9,7 @@ from app.library.takes import find_take
 from app.places import PEOPLE, Places
 from app.store.recordings import of_media
 
-OWN_AREAS = ("uploads", "practice")
+OWN_AREAS = ("uploads", "practice", "exports")
 
 
 def reachable(places: Places, relative: str) -> Path | None:

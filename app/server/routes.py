@@ -14,11 +14,12 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from app.places import Places
+from app.privacy.consents import NoConsentError, require_consent
 from app.server.address import SITE, site_key
 from app.server.gate import VIEWER
 from app.server.reach import reachable
 from app.server.uploads import receive
-from app.store.viewers import LOCAL, Viewer
+from app.store.viewers import LOCAL, Role, Viewer
 from vision.errors import OutputError
 from vision.font import FONT_FILE, font_bytes
 
@@ -87,6 +88,11 @@ class Site:
         places = self._seen_by(request)
         if places is None:
             return Response(status_code=HTTPStatus.NOT_FOUND)
+        if places.viewer.role is Role.TRAINEE:
+            try:
+                await to_thread.run_sync(require_consent, places)
+            except NoConsentError as error:
+                return JSONResponse({"zh": error.zh, "en": error.en}, status_code=HTTPStatus.FORBIDDEN)
         name = request.query_params.get("name", "upload")
         try:
             number, size = await receive(request.stream(), name, places.uploads)

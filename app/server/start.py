@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from starlette.routing import Route
 from app.library.records import store_of
 from app.library.repair import repair, serving
 from app.places import PEOPLE, Places
+from app.privacy.daily import forget_practices, purging
 from app.server.address import asset_url, is_loopback
 from app.server.gate import Gate
 from app.server.oidc import newcomer
@@ -114,8 +116,10 @@ def serve(places: Places, where: Where) -> None:
         if first:
             repair(places)
             forget_old_uploads(places)
+            forget_practices(places)
         app = App(SCRIPT, routes=routes(places, where.asks), middleware=[gate(places, where.asks)])
-        app.run(config=config_of(where.address, where.port, where.browser, where.certificate))
+        with purging(places) if first else nullcontext():
+            app.run(config=config_of(where.address, where.port, where.browser, where.certificate))
 
 
 def prepare(places: Places, where: Where) -> None:

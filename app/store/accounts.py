@@ -118,7 +118,7 @@ def set_role(store: Store, name: str, role: Role, by: Viewer = LOCAL) -> None:
     with store.writing() as session:
         row = _named(session, name)
         if role is not Role.ADMIN:
-            _require_other_admin(session, row)
+            require_other_admin(session, row)
         row.role = role.value
         if role is Role.TRAINEE and row.trainee_id is None:
             row.trainee_id = trainee_row(session, row.name).id
@@ -132,7 +132,7 @@ def set_active(store: Store, name: str, active: bool, by: Viewer = LOCAL) -> Non
     with store.writing() as session:
         row = _named(session, name)
         if not active:
-            _require_other_admin(session, row)
+            require_other_admin(session, row)
             session.execute(delete(SignIn).where(SignIn.account_id == row.id))
         row.active = active
         audit.write(session, by, "account enabled" if active else "account disabled", row.name)
@@ -142,13 +142,14 @@ def remove_account(store: Store, name: str, by: Viewer = LOCAL) -> int:
     """Delete an account; its number. Its recordings stay and belong to nobody; those of a trainee stay private."""
     with store.writing() as session:
         row = _named(session, name)
-        _require_other_admin(session, row)
+        require_other_admin(session, row)
         audit.write(session, by, "account removed", row.name, row.role)
         session.delete(row)
         return row.id
 
 
-def _require_other_admin(session: Session, row: Account) -> None:
+def require_other_admin(session: Session, row: Account) -> None:
+    """UsageError when nobody could administer without this account."""
     if row.role != Role.ADMIN.value:
         return
     others = select(Account.id).where(Account.role == Role.ADMIN.value, Account.active.is_(True), Account.id != row.id)

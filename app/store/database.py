@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from app.store.locks import holding
 from app.store.migrate import bring_up_to_date
+from app.store.schema import Base
 from vision.errors import OutputError, UsageError
 
 DATABASE_FILE = "yitai.db"
@@ -57,6 +58,14 @@ class Store:
             with _said(), self.engine.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def compact(self) -> None:
+        """Write the database anew without what was deleted: no old row is left in its files."""
+        with _said(), self.engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            ours = "" if self.sqlite else f" FULL {', '.join(Base.metadata.tables)}"
+            connection.exec_driver_sql(f"VACUUM{ours}")
+        self.checkpoint()
 
     def close(self) -> None:
         """End all connections."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.views.consenting import consented
+from app.views.context import say
 from app.views.practising import choose, instead, live, summary
 from app.views.practising.flow import Step, practice
 
@@ -12,6 +14,8 @@ def show() -> None:
     """The page."""
     now = practice()
     with st.container(key="practise"):
+        if now.step is not Step.SUMMARY and not consented(say("练习", "Practise")):
+            return
         match now.step:
             case Step.CHOOSE:
                 choose.show(now)

@@ -18,6 +18,7 @@ from app.settings import LANGUAGES
 from app.views.context import choose_language, language, places, prefer, preferences, say, show_error, viewer
 from app.views.links import link_to
 from app.views.setup_camera import show_camera
+from app.views.setup_privacy import show_privacy
 from app.views.shell import LANGUAGE_NAMES
 from calibration.errors import CameraError
 
@@ -39,6 +40,9 @@ def show() -> None:
         with st.container(border=True, key="setup-camera"):
             st.subheader(say("相机", "Camera"))
             show_camera()
+        with st.container(border=True, key="setup-privacy"):
+            st.subheader(say("个人信息", "Personal data"))
+            show_privacy()
         if viewer().trains:
             with st.container(border=True, key="setup-data"):
                 st.subheader(say("数据", "Data"))

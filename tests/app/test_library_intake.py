@@ -10,6 +10,7 @@ from app.inputs import Task
 from app.library.intake import INCOMING, TASK_FOLDER, Order, order, sample_tasks, shipped_samples, take_in
 from app.library.takes import list_takes
 from app.places import Places
+from tests.consenting import consented
 from tests.report.conftest import example_report
 from vision.report import write_reports
 from vision.types import Subject
@@ -20,6 +21,7 @@ def _ordered(places: Places, name: str = "clip.mp4") -> Order:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(b"not looked at")
     task = Task(name, file, TASK_FOLDER, Subject("Li"), "telecom", None, None)
+    consented(places.root)
     return order(places, task, "Li", "upload")
 
 

@@ -23,6 +23,7 @@ from app.presenter.practise_live import (
 )
 from app.presenter.practise_rows import live_rows, summarise
 from calibration.camera import known_or_assumed
+from tests.consenting import consented
 from vision.standard import judge, list_packs, load_pack
 from vision.types import Drill, Measurement, Reason, Subject, Verdict
 
@@ -222,7 +223,7 @@ def test_what_the_browser_says_of_its_camera_is_read_with_care() -> None:
 def test_the_page_opens_on_the_choice_without_an_exception(
     language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("YITAI_HOME", str(tmp_path))
+    monkeypatch.setenv("YITAI_HOME", str(consented(tmp_path)))
     page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=60)
     page.query_params["lang"] = language
     page.run()

@@ -11,6 +11,7 @@ import pytest
 from app.places import Places
 from app.practice.takes import Order, forget, forget_old, keep, scoring, take_folder, take_of
 from app.practice.workers import SILENT_S, LiveWorkers
+from tests.consenting import consented
 from tests.report.conftest import example_report, example_series
 from vision.errors import UsageError
 from vision.report import write_reports
@@ -21,7 +22,7 @@ ORDER = Order("telecom", Drill.STAND, Subject("Chen", 170.0, "f"), language="zh"
 
 @pytest.fixture
 def places(tmp_path: Path) -> Places:
-    return Places(tmp_path / "home")
+    return Places(consented(tmp_path / "home"))
 
 
 def recorded(places: Places, name: str = "recording.mp4") -> Path:

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.house_packs import Edit, list_all_packs, save_version
 from app.places import Places
+from tests.consenting import consented
 
 ROOT = Path(__file__).parent.parent.parent
 LIMIT_S = 60
@@ -46,6 +47,7 @@ def test_a_page_draws_without_a_fault_in_an_empty_home(places: Places, name: str
 
 
 def test_starting_a_batch_of_nothing_is_one_sentence(places: Places) -> None:
+    consented(places.root)
     at = page("batch").run()
     at.button(key="batch-start").click().run()
     assert [error.value for error in at.error] == ["choose at least one recording"]

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.site import CHROMIUM, chromium, running_page
+from tests.consenting import consented
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -21,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The data folder of the page, empty at first."""
-    return tmp_path_factory.mktemp("home")
+    return consented(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")

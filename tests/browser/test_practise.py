@@ -13,6 +13,7 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.site import DESKTOP, chromium, open_page, running_page
 from tests.browser.webcam import SAMPLES, write_y4m
+from tests.consenting import consented
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +32,7 @@ def at_home(home: Path, clip: str, **changes: object) -> Path:
     kept = {"height_cm": height_cm, "sex": sex, "camera": str(SAMPLES / f"{clip}.camera.json"), **changes}
     home.mkdir()
     (home / "preferences.json").write_text(json.dumps(kept))
-    return home
+    return consented(home)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from app.library.takes import Take, add_take
 from app.places import Places
 from app.preferences import Preferences, save_preferences
 from tests.browser.site import chromium, open_page, running_page
+from tests.consenting import consented
 from tests.report.conftest import example_report, example_series
 from tests.video.conftest import write_clip
 from vision.report import write_reports
@@ -49,7 +50,7 @@ SETTLED = """() => {
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    home = Places(tmp_path_factory.mktemp("home"))
+    home = Places(consented(tmp_path_factory.mktemp("home")))
     camera = CLIP.with_suffix(".camera.json")
     save_preferences(home.preferences, Preferences(camera=str(camera), height_cm=155.0, sex="f"))
     return home

@@ -22,6 +22,7 @@ from websockets.sync.client import connect
 
 from app.library.records import store_of
 from app.places import Places
+from app.privacy.consents import agree
 from app.server.gate import COOKIE
 from app.store import audit
 from app.store.database import DATABASE_FILE, forget_stores
@@ -117,6 +118,7 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     recorded(made.places.root / "uploads" / "ab12" / "local.mp4", b"local")
     recorded(made.seen_by("Li").uploads / "cd34" / "mine.mp4", b"mine")
     recorded(made.seen_by("Li").preferences, b"{}")
+    agree(made.seen_by("Wang"), "en")
     forget_stores()
     yield made
     forget_stores()

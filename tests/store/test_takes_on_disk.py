@@ -22,6 +22,7 @@ from app.library.records import store_of
 from app.library.repair import Repaired, repair
 from app.library.takes import add_take, find_take, list_takes, remove_take
 from app.places import Places
+from app.privacy.consents import agree
 from app.store import media, recordings
 from app.store.accounts import add_account, remove_account
 from app.store.database import DATABASE_FILE, Store
@@ -258,6 +259,7 @@ def _task(file: Path) -> Task:
 def test_what_was_being_scored_is_begun_again_for_who_asked(places: Places, store: Store) -> None:
     li = replace(places, viewer=viewer(add_account(store, "Li", Role.TRAINEE, PASSWORD)))
     task = _task(recorded(li.uploads / "1a" / "clip.mp4", b"clip"))
+    agree(li, "zh")
     placed = order(li, task, "Li", "upload", Choices(formats=frozenset({"json"}), language="zh"))
     assert interrupted(places, set()) == ()
     assert interrupted(li, {placed.folder.name}) == ()
@@ -270,6 +272,7 @@ def test_what_was_being_scored_is_begun_again_for_who_asked(places: Places, stor
 
 def test_an_order_whose_take_is_there_already_is_cleared_away(places: Places, store: Store) -> None:
     task = _task(recorded(places.uploads / "1a" / "clip.mp4", b"clip"))
+    agree(places, "zh")
     placed = order(places, task, "Li", "upload")
     folder = scored(placed.out / TASK_FOLDER, "Li")
     add_take(places, folder, task.file, "upload", intake=placed.folder.name)

@@ -18,10 +18,12 @@ from app.inputs import Defaults, Inputs
 from app.manifest import HEIGHT_RANGE_CM
 from app.presenter.batch import FORMAT_TEXT
 from app.presenter.standards import pack_label
+from app.privacy.consents import adds_others, require_consent_of
 from app.server.uploads import upload_path
 from app.settings import batch_root
 from app.texts import pick
 from app.views.batching.board import open_batch, start
+from app.views.consenting import consented, settle, vouched
 from app.views.context import language, places, preferences, say, show_error
 from app.views.fields import ANY_DRILL, choose_camera, choose_drill
 from app.views.keeping import defaulted, indexed, valued
@@ -48,6 +50,9 @@ class Form:
 
 def show_ask() -> None:
     """The form with its one button."""
+    others = adds_others(places().viewer)
+    if not others and not consented():
+        return
     source, options = st.columns([3, 2], gap="large")
     with source, st.container(key="batch-source"):
         uploaded, server = _source()
@@ -55,15 +60,17 @@ def show_ask() -> None:
         defaults = _options()
         video, formats = _outputs()
     with source:
+        may = vouched("", "batch-agreed") if others else True
         pressed = st.button(
             say("开始评测", "Start scoring"),
             type="primary",
             icon=":material/play_arrow:",
             key="batch-start",
             width="stretch",
+            disabled=may is False,
         )
     if pressed:
-        _start(Form(uploaded, server, defaults, video, formats))
+        _start(Form(uploaded, server, defaults, video, formats), may)
 
 
 def _source() -> tuple[tuple[Uploaded, ...], str | None]:
@@ -193,9 +200,11 @@ def _outputs() -> tuple[bool, frozenset[str]]:
     return video, frozenset({"json", *formats})
 
 
-def _start(form: Form) -> None:
+def _start(form: Form, may: bool | None) -> None:
     now = datetime.now().astimezone()
     try:
+        settle("", may)
+        require_consent_of(places(), None)
         batch = _made(form, now)
     except (YitaiError, CameraError) as error:
         show_error(error)

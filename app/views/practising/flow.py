@@ -86,7 +86,41 @@ def practice() -> Practice:
     if KEY not in st.session_state:
         st.session_state[KEY] = Practice(standard=usable_standard(places(), preferences().standard))
     kept: Practice = st.session_state[KEY]
+    _session().holds(kept)
     return kept
+
+
+class Leaving:
+    """Removes what a session's practice left on disk when the session ends, in the server's own thread."""
+
+    def __init__(self, jobs: JobBoard, live: LiveWorkers) -> None:
+        self._jobs, self._live = jobs, live
+        self._practice: Practice | None = None
+
+    def holds(self, now: Practice) -> None:
+        """This is the practice; another one (somebody else signed in here) is over."""
+        if self._practice is not now:
+            self.left()
+            self._practice = now
+
+    def left(self) -> None:
+        """Nobody is there any more: what was not kept goes."""
+        now, self._practice = self._practice, None
+        if now is None:
+            return
+        if now.worker is not None:
+            self._live.close(now.worker)
+        if now.job is not None:
+            self._jobs.cancel(now.job)
+        if now.folder is not None:
+            remove(now.folder)
+        if now.kept is None:
+            forget(now.take)
+
+
+@st.cache_resource(show_spinner=False, scope="session", on_release=Leaving.left)
+def _session() -> Leaving:
+    return Leaving(board(), workers())
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,8 +15,10 @@ from app.inputs import Inputs, Task
 from app.jobs import JobBoard, JobState
 from app.library.intake import interrupted, order, sample_tasks, take_in
 from app.library.takes import list_takes
+from app.privacy.consents import adds_others
 from app.server.uploads import upload_path
 from app.texts import line_of
+from app.views.consenting import consented, settle, vouched
 from app.views.context import language, places, preferences, say, show_error
 from app.views.keeping import keep, valued
 from app.views.reviewing.chosen import open_take
@@ -116,6 +118,9 @@ def adding_form(first: bool) -> None:
                     on_click=set_adding,
                     args=(False,),
                 )
+        others = adds_others(places().viewer)
+        if not others and not consented():
+            return
         left, right = st.columns([3, 4], gap="large")
         with left:
             number = st.session_state.setdefault(ROUND, 0)
@@ -124,6 +129,7 @@ def adding_form(first: bool) -> None:
                 "review-trainee",
                 st.text_input(say("学员姓名（可不填）", "Trainee (optional)"), **valued("review-trainee", "")),
             )
+            may = vouched(name, "review-agreed") if others else True
         with right:
             asked = options(name)
         pressed = left.button(
@@ -131,16 +137,17 @@ def adding_form(first: bool) -> None:
             type="primary",
             icon=":material/play_arrow:",
             key="review-start",
-            disabled=not sent,
+            disabled=not sent or may is False,
             width="stretch",
         )
     if pressed and sent:
-        _score(sent[0], name.strip(), asked)
+        _score(sent[0], name.strip(), asked, may)
 
 
-def _score(sent: Uploaded, name: str, asked: Options) -> None:
+def _score(sent: Uploaded, name: str, asked: Options, may: bool | None) -> None:
     """Score what was uploaded, and close the form."""
     try:
+        settle(name, may)
         file = upload_path(places().uploads, sent.number)
         _start(asked.task(file, sent.name), name or Path(sent.name).stem, "upload", opens=True)
     except (YitaiError, CameraError) as error:
