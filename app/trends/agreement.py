@@ -7,7 +7,8 @@ A check counts as judged by a trainer only when one really looked:
 * no override, but the take is signed off now (the last of sign-off and unlock is a sign-off): who signs says that the
   whole report was gone through, and left this verdict as it stands.
 
-What the program did not measure and nobody overrode is no judgement of anybody's. Kappa is taken over checks that
+What the program did not measure and nobody overrode is no judgement of anybody's; nor is what stands against a form
+that was not the one shown (feet not parallel, of who stands in a V that passes). Kappa is taken over checks that
 both decided (pass or fail); what either left open is counted beside it.
 
 Two things make the figures look better than they are: trainers see the program's verdict before they give theirs, and
@@ -24,7 +25,7 @@ from enum import StrEnum
 from itertools import groupby
 
 import numpy as np
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.store import audit
@@ -32,7 +33,7 @@ from app.store.access import visible
 from app.store.database import Store
 from app.store.outcomes import OVERRIDE, WITHDRAW, Where, current_overrides
 from app.store.recordings import PRESENT
-from app.store.schema import Assessment, CheckRow, Note, Recording
+from app.store.schema import Assessment, CheckRow, Note, Outcome, Recording
 from app.store.viewers import Viewer, require_trainer
 from app.trends.book import book
 from app.trends.kappa import Kappa, cohen_kappa
@@ -126,9 +127,9 @@ def judged_checks(store: Store, viewer: Viewer, since: datetime | None = None) -
     demand = book().demand
     return [
         Judged(take, alternative or demand(rule), Verdict(machine), trainer, override is not None)
-        for take, segment, rule, machine, alternative in rows
+        for take, segment, rule, machine, alternative, other_form in rows
         if (override := said.get((take, segment, rule))) is not None
-        or (take in signed and machine != Verdict.NOT_MEASURED.value)
+        or (take in signed and machine != Verdict.NOT_MEASURED.value and not other_form)
         for trainer in (override or Verdict(machine),)
     ]
 
@@ -162,13 +163,27 @@ def _after_rejudging(kinds: Iterable[str]) -> int:
 
 def _checks(
     session: Session, where: Sequence[ColumnElement[bool]], takes: set[str]
-) -> list[tuple[str, int, str, str, str | None]]:
-    """Recording, segment, rule, verdict and group of the checks that count, of these takes."""
+) -> list[tuple[str, int, str, str, str | None, bool]]:
+    """Recording, segment, rule, verdict and group of the checks that count, of these takes.
+
+    The last: whether it is not passed, in a group of which another form passes.
+    """
     with_notes = select(Note.recording_id).where(Note.kind.in_((OVERRIDE, SIGN)))
+    not_the_form = and_(
+        CheckRow.verdict != Verdict.PASS.value, func.coalesce(Outcome.verdict, "") == Verdict.PASS.value
+    )
     asked = (
-        select(Recording.id, CheckRow.segment, CheckRow.rule, CheckRow.verdict, CheckRow.alternative)
+        select(Recording.id, CheckRow.segment, CheckRow.rule, CheckRow.verdict, CheckRow.alternative, not_the_form)
         .join(Assessment, Assessment.recording_id == Recording.id)
         .join(CheckRow, CheckRow.assessment_id == Assessment.id)
+        .outerjoin(
+            Outcome,
+            and_(
+                Outcome.assessment_id == CheckRow.assessment_id,
+                Outcome.segment == CheckRow.segment,
+                Outcome.demand == CheckRow.alternative,
+            ),
+        )
         .where(CheckRow.weight > 0, Recording.id.in_(with_notes), *where)
     )
     return [row for row in session.execute(asked).tuples() if row[0] in takes]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
+from app.trends.book import book
 from app.trends.change import Band, Estimate, record
 from app.trends.rows import Seen, TakeRef
+from vision.standard import units_of
 from vision.types import Check, Drill, Verdict
 
 
@@ -86,3 +89,32 @@ def personal_best(course: Course) -> Best | None:
         return None
     before = record(values[:place], course.last.band) or 0
     return Best(points[place], points[before])
+
+
+def chosen_options(seen: Iterable[Seen]) -> dict[tuple[Drill, str], frozenset[str]]:
+    """Of each group of alternatives, the options that were shown: those that decided it in some take."""
+    found: dict[tuple[Drill, str], set[str]] = {}
+    for (_, _, drill), group in groupby(seen, key=lambda one: (one.take, one.segment, one.drill)):
+        for unit in units_of(one.check for one in group):
+            if unit.group is not None and unit.option is not None and unit.verdict is not Verdict.NOT_MEASURED:
+                found.setdefault((drill, unit.group), set()).add(unit.option)
+    return {where: frozenset(options) for where, options in found.items()}
+
+
+def shown_and_others(seen: Sequence[Seen], drill: Drill) -> tuple[tuple[Course, ...], tuple[Course, ...]]:
+    """The courses of a drill that tell something, in the standards' order; the others beside them.
+
+    The others: rows of a form that was never the one shown (feet parallel, of who stands in a V), what was never
+    measured, and what is for information only.
+    """
+    options = chosen_options(seen)
+    order = book().order
+
+    def tells(course: Course) -> bool:
+        check = course.last.check
+        if not course.measured or check.weight <= 0:
+            return False
+        return check.alternative is None or check.option in options.get((drill, check.alternative), frozenset())
+
+    found = sorted(courses(seen, drill), key=lambda course: order.get(course.demand, len(order)))
+    return tuple(one for one in found if tells(one)), tuple(one for one in found if not tells(one))

@@ -36,6 +36,7 @@ class Page:
 PAGES = (
     Page("practise", "练习", "Practise", ":material/accessibility_new:"),
     Page("review", "回看", "Review", ":material/slow_motion_video:"),
+    Page("progress", "进步", "Progress", ":material/trending_up:"),
     Page("batch", "批量", "Batch", ":material/video_library:", trainers=True),
     Page("standards", "标准", "Standards", ":material/rule:"),
     Page("calibrate", "标定", "Calibrate", ":material/straighten:", trainers=True),
