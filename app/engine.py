@@ -6,6 +6,7 @@ that reads the command line never loads them, its workers do.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from vision.measures.mouth import NeutralMouth
 from vision.options import OwnUpright
 from vision.quantities import REASON_TEXT
 from vision.routine import parse_routine
-from vision.standard import load_pack
+from vision.standard import Pack, load_pack
 
 if TYPE_CHECKING:
     from vision.pipeline import Assessment, MeasuredFrame, ScoreOptions
@@ -81,7 +82,17 @@ def _size_of(file: Path) -> tuple[int, int] | None:
 
 def pack_hash(standard: str) -> str:
     """What changes whenever a limit, a weight or a word of the pack changes."""
-    return load_pack(standard).sha256
+    return _pack(standard).sha256
+
+
+def _pack(standard: str) -> Pack:
+    """The pack of an id or a file; a shipped one is read once."""
+    return _shipped(standard) if standard.isidentifier() else load_pack(standard)
+
+
+@functools.lru_cache(maxsize=16)
+def _shipped(standard: str) -> Pack:
+    return load_pack(standard)
 
 
 def content_hash(file: Path) -> str:
@@ -182,7 +193,7 @@ def _options(task: Task, choices: Choices) -> ScoreOptions:
     return ScoreOptions(
         camera=load_camera(task.calibration) if task.calibration else None,
         subject=task.subject,
-        pack=load_pack(task.standard),
+        pack=_pack(task.standard),
         drill=task.drill,
         person=choices.person,
         sample_fps=choices.sample_fps,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -13,6 +14,7 @@ from vision.estimators.face import FaceEstimator
 from vision.estimators.feet import FeetEstimator
 from vision.estimators.hand_top import HandTopEstimator
 from vision.estimators.hands import HandObservation, HandsEstimator
+from vision.estimators.shelf import SHELF
 from vision.measures.head_pose import HeadEstimate, combine, head_from_mesh, head_from_pose
 from vision.measures.mouth import Mouth, mean_mouth, mouth_of
 from vision.types import Drill, FloatArray, ImageBgr, PoseObservation, Side
@@ -47,13 +49,14 @@ class Look:
 
 
 class Looker:
-    """The closer-looking networks, made when first needed. Close it."""
+    """The closer-looking networks, taken from the shelf when first needed. Close it."""
 
     def __init__(self) -> None:
         self._feet: FeetEstimator | None = None
         self._top: HandTopEstimator | None = None
         self._hands: HandsEstimator | None = None
         self._face: FaceEstimator | None = None
+        self._lent = ExitStack()
 
     def __enter__(self) -> Self:
         return self
@@ -64,10 +67,9 @@ class Looker:
         self.close()
 
     def close(self) -> None:
-        """Free the networks."""
-        for network in (self._hands, self._face):
-            if network is not None:
-                network.close()
+        """Put the networks back."""
+        self._lent.close()
+        self._hands, self._face = None, None
 
     def look(self, image_bgr: ImageBgr, pose: PoseObservation, matrix: FloatArray, what: frozenset[str] = ALL) -> Look:
         """Look at feet, hands and face of the person of this pose; ``matrix`` (3, 3) is the camera's."""
@@ -79,11 +81,11 @@ class Looker:
             odds = self._top.log_odds_right(image_bgr, landmarks_px)
         hands: tuple[HandObservation, ...] = ()
         if HANDS in what:
-            self._hands = self._hands or HandsEstimator()
+            self._hands = self._hands or self._lent.enter_context(SHELF.lent("hands", HandsEstimator))
             hands = self._hands.estimate(image_bgr, landmarks_px, pose.visibility)
         head, mouth = None, None
         if HEAD in what:
-            self._face = self._face or FaceEstimator()
+            self._face = self._face or self._lent.enter_context(SHELF.lent("face", FaceEstimator))
             mesh = self._face.estimate(image_bgr, landmarks_px)
             from_mesh = None if mesh is None else head_from_mesh(mesh.landmarks_px, mesh.depth_px, matrix)
             if mesh is not None and from_mesh is not None:

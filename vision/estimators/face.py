@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from vision.estimators.crops import inside, pixels_per_metre, square_crop
+from vision.estimators.vendor import import_mediapipe
 from vision.landmarks import Landmark
 from vision.types import FloatArray, ImageBgr, frozen_array
 
@@ -41,6 +42,7 @@ class FaceEstimator:
     """Each picture is seen afresh: some 5 ms a crop, two crops."""
 
     def __init__(self, *, confidence: float = 0.3) -> None:
+        import_mediapipe()
         from mediapipe.python.solutions import face_mesh
 
         self._mesh = face_mesh.FaceMesh(

@@ -22,6 +22,7 @@ import numpy as np
 
 from vision.estimators.bundles import hand_bundle
 from vision.estimators.crops import inside, pixels_per_metre, square_crop
+from vision.estimators.vendor import import_mediapipe
 from vision.landmarks import Landmark
 from vision.types import FloatArray, ImageBgr, Side, frozen_array
 
@@ -89,6 +90,7 @@ class HandsEstimator:
     """
 
     def __init__(self, *, confidence: float = 0.15) -> None:
+        import_mediapipe()
         from mediapipe.tasks.python import BaseOptions
         from mediapipe.tasks.python import vision as tasks
 

@@ -14,7 +14,10 @@ import cv2
 import numpy as np
 
 from vision.estimators.bundles import pose_bundle
+from vision.estimators.vendor import import_mediapipe
 from vision.types import FloatArray, ImageBgr, PoseObservation
+
+BLANK = np.zeros((64, 64, 3), np.uint8)
 
 
 def _number(value: float | None) -> float:
@@ -29,14 +32,15 @@ class PoseEstimator:
     """
 
     def __init__(self, *, people: int = 1, video: bool = True, masks: bool = False, confidence: float = 0.5) -> None:
+        import_mediapipe()
         from mediapipe.tasks.python import BaseOptions
         from mediapipe.tasks.python import vision as tasks
 
-        self._video = video
-        self._last_ms = -1
+        self._video, self._people = video, people
+        self._first_ms, self._last_ms = 0, -1
         self._landmarker = tasks.PoseLandmarker.create_from_options(
             tasks.PoseLandmarkerOptions(
-                base_options=BaseOptions(model_asset_buffer=pose_bundle()),
+                base_options=BaseOptions(model_asset_buffer=pose_bundle(masks)),
                 running_mode=tasks.RunningMode.VIDEO if video else tasks.RunningMode.IMAGE,
                 num_poses=people,
                 min_pose_detection_confidence=confidence,
@@ -57,6 +61,15 @@ class PoseEstimator:
     def close(self) -> None:
         """Free the network."""
         self._landmarker.close()
+
+    def forget(self) -> None:
+        """Be as new, for another recording. Only one that finds several people can: alone, the network smooths."""
+        if not self._video:
+            return
+        if self._people == 1:
+            raise ValueError("the single-person tracker cannot forget whom it followed: make another one")
+        self._run(BLANK, 0.0)  # nobody is there to be followed any more
+        self._first_ms = self._last_ms + 1
 
     def estimate(self, image_bgr: ImageBgr, timestamp_s: float = 0.0) -> tuple[PoseObservation, ...]:
         """Everybody found in the picture, in the network's order."""
@@ -88,5 +101,5 @@ class PoseEstimator:
         if not self._video:
             return self._landmarker.detect(image)
         # The tracker refuses equal timestamps; two frames within a millisecond are one apart.
-        self._last_ms = max(self._last_ms + 1, round(timestamp_s * 1000))
+        self._last_ms = max(self._last_ms + 1, self._first_ms + round(timestamp_s * 1000))
         return self._landmarker.detect_for_video(image, self._last_ms)
