@@ -25,7 +25,7 @@ from vision.reconstruct.observations import (
     points_of,
 )
 from vision.reconstruct.projection import Projection, project_with_state
-from vision.reconstruct.skeleton import BONES, COUNT, Point, limb_axes, offsets_with_derivatives, unit
+from vision.reconstruct.skeleton import BONES, COUNT, Point, limb_axes, offsets_of, offsets_with_derivatives, unit
 from vision.types import BoolArray, FloatArray, IntArray
 
 Block = tuple[FloatArray, FloatArray]
@@ -74,7 +74,7 @@ def freeze(observations: Observations, model: BodyModel, state: FloatArray) -> F
     points = points_of(state)
     pixels, seen = observed_points(observations)
     stature = observations.stature_m * np.exp(state[:, STATURE])
-    offsets, _ = offsets_with_derivatives(points, model.offsets)
+    offsets = offsets_of(points, model.offsets)
     projection = project_with_state(observations.cameras, state, points + offsets * stature[:, None, None])
     focal = observations.cameras.focal_px.mean(axis=1) * np.exp(state[:, FOCAL])
     scale = (focal * stature)[:, None] / projection.depth_m  # pixels per stature at the point
@@ -127,6 +127,18 @@ def _contact_weights(model: BodyModel, points: FloatArray) -> FloatArray:
     feet = points[:, [Point.LEFT_HEEL, Point.LEFT_TOE, Point.RIGHT_HEEL, Point.RIGHT_TOE], 2]
     off = np.abs(feet - np.tile(model.floor_height_m, 2)) / np.tile(model.floor_sigma_m, 2)
     return np.asarray(np.sqrt(np.minimum(1.0, OUTLIER_SIGMAS / np.maximum(off, 1e-9))), dtype=np.float64)
+
+
+def landmark_residual(observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray) -> FloatArray:
+    """The residuals of `landmark_block` alone, for trying a step."""
+    points = points_of(state)
+    stature = (observations.stature_m * np.exp(state[:, STATURE]))[:, None, None]
+    projection = project_with_state(observations.cameras, state, points + offsets_of(points, model.offsets) * stature)
+    difference = projection.pixels + frozen.bias_px - frozen.pixels
+    seen = np.isfinite(difference).all(axis=-1) & np.isfinite(frozen.whiten).all(axis=(-1, -2))
+    weight = np.where(seen[..., None, None], np.nan_to_num(frozen.whiten), 0.0)
+    residual = np.einsum("tpij,tpj->tpi", weight, np.nan_to_num(difference))
+    return np.asarray(residual.reshape(len(state), -1), dtype=np.float64)
 
 
 def landmark_block(observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray) -> Block:

@@ -149,9 +149,11 @@ def head_frame(points_m: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray
     return left, forward, np.cross(forward, left)
 
 
-def _side_directions(points_m: FloatArray, side: int, shared: Mapping[str, Dual]) -> dict[str, tuple[Dual, ...]]:
+def _side_directions(
+    points_m: FloatArray, side: int, shared: Mapping[str, Dual], derive: bool
+) -> dict[str, tuple[Dual, ...]]:
     """For every part of one side the directions in which its landmarks may lie off the point."""
-    joint = {part: dual.point(points_m, 2 * i + side) for i, part in enumerate(PARTS)}
+    joint = {part: dual.point(points_m, 2 * i + side, derive) for i, part in enumerate(PARTS)}
     sign = 1.0 if side == 0 else -1.0
     up, forward, out = shared["up"], shared["forward"], shared["left"] * sign
     thigh, shank = dual.unit(joint["knee"] - joint["hip"]), dual.unit(joint["ankle"] - joint["knee"])
@@ -173,9 +175,9 @@ def _side_directions(points_m: FloatArray, side: int, shared: Mapping[str, Dual]
     }
 
 
-def _shared_directions(points_m: FloatArray) -> dict[str, Dual]:
+def _shared_directions(points_m: FloatArray, derive: bool) -> dict[str, Dual]:
     """Axes of trunk and head."""
-    at = partial(dual.point, points_m)
+    at = partial(dual.point, points_m, derive=derive)
     hips = at(Point.LEFT_HIP) + at(Point.RIGHT_HIP)
     shoulders = at(Point.LEFT_SHOULDER) + at(Point.RIGHT_SHOULDER)
     up = dual.unit(shoulders - hips)
@@ -193,15 +195,15 @@ def _shared_directions(points_m: FloatArray) -> dict[str, Dual]:
     }
 
 
-def offset_directions(points_m: FloatArray) -> list[tuple[Dual, ...]]:
-    """For every point, up to four directions in which its landmarks may lie off it, with derivatives.
+def offset_directions(points_m: FloatArray, derive: bool = True) -> list[tuple[Dual, ...]]:
+    """For every point, up to four directions in which its landmarks may lie off it, with derivatives if wanted.
 
     They ride on the limbs that meet there, so that one set of learned numbers
     serves every posture; sideways directions point outwards on both sides.
     ``points_m`` is (T, 21, 3).
     """
-    shared = _shared_directions(points_m)
-    sides = [_side_directions(points_m, side, shared) for side in (0, 1)]
+    shared = _shared_directions(points_m, derive)
+    sides = [_side_directions(points_m, side, shared, derive) for side in (0, 1)]
     directions = [sides[side][part] for part in PARTS for side in (0, 1)]
     return [*directions, (shared["head_forward"], shared["head_up"])]
 
@@ -216,6 +218,15 @@ def offsets_with_derivatives(points_m: FloatArray, amounts: FloatArray) -> tuple
             offsets[:, index] += amount * direction.value
             jacobian[:, index] += amount * direction.jacobian
     return offsets, jacobian
+
+
+def offsets_of(points_m: FloatArray, amounts: FloatArray) -> FloatArray:
+    """The offsets of `offsets_with_derivatives` alone."""
+    offsets = np.zeros((points_m.shape[0], COUNT, 3))
+    for index, directions in enumerate(offset_directions(points_m, derive=False)):
+        for amount, direction in zip(amounts[index], directions, strict=False):
+            offsets[:, index] += amount * direction.value
+    return offsets
 
 
 def limb_axes(points_m: FloatArray) -> FloatArray:

@@ -30,7 +30,7 @@ from vision.reconstruct.observations import (
     points_of,
     repeated,
 )
-from vision.reconstruct.picture_evidence import Block, Frozen, foot_block, freeze, landmark_block
+from vision.reconstruct.picture_evidence import Block, Frozen, foot_block, freeze, landmark_block, landmark_residual
 from vision.reconstruct.skeleton import BONE_NAMES, BONES, COUNT, LANDMARKS_OF_POINT, Point, middle, unit
 from vision.types import FloatArray
 
@@ -153,8 +153,23 @@ def _lay_feet(observations: Observations, points: FloatArray, rays: FloatArray) 
 def _system(
     observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
+    landmarks = landmark_block(observations, model, frozen, state)
+    present = [landmarks, *_other_blocks(observations, model, frozen, state)]
+    residual = np.concatenate([block[0] for block in present], axis=1)
+    jacobian = np.concatenate([block[1] for block in present], axis=1)
+    return residual, jacobian
+
+
+def _costs(observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray) -> FloatArray:
+    """Sum of squared residuals (T,) of `_system`; the landmarks' derivatives cost more than all the rest."""
+    landmarks = landmark_residual(observations, model, frozen, state)
+    others = _other_blocks(observations, model, frozen, state)
+    residual = np.concatenate([landmarks, *(block[0] for block in others)], axis=1)
+    return np.asarray(np.sum(residual**2, axis=1), dtype=np.float64)
+
+
+def _other_blocks(observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray) -> list[Block]:
     blocks: list[Block | None] = [
-        landmark_block(observations, model, frozen, state),
         foot_block(observations, state),
         bone_block(observations, state),
         depth_block(observations, model, state),
@@ -163,10 +178,7 @@ def _system(
         stretch_block(observations, frozen, state),
         prior_block(observations, state),
     ]
-    present = [block for block in blocks if block is not None]
-    residual = np.concatenate([block[0] for block in present], axis=1)
-    jacobian = np.concatenate([block[1] for block in present], axis=1)
-    return residual, jacobian
+    return [block for block in blocks if block is not None]
 
 
 def _normal(residual: FloatArray, jacobian: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -189,8 +201,7 @@ def _descend(
         np.einsum("tii->ti", normal)[:] += damping[:, None] * scale
         step = np.linalg.solve(normal, -gradient[..., None])[..., 0]
         tried = state + step
-        new_residual, _ = _system(observations, model, frozen, tried)
-        new_cost = np.sum(new_residual**2, axis=1)
+        new_cost = _costs(observations, model, frozen, tried)
         promised = np.sum(step * (damping[:, None] * scale * step - gradient), axis=1)
         ratio = (cost - new_cost) / np.maximum(promised, 1e-12)
         better = ratio > 0
@@ -200,8 +211,7 @@ def _descend(
         growth = np.where(better, 2.0, growth * 2.0)
         if np.all(np.abs(cost - new_cost) < CONVERGED * cost):
             break
-    residual, _ = _system(observations, model, freeze(observations, model, state), state)
-    return state, np.sum(residual**2, axis=1)
+    return state, _costs(observations, model, freeze(observations, model, state), state)
 
 
 def _reflected(observations: Observations, state: FloatArray, pivot: int, moved: tuple[int, ...]) -> FloatArray:
