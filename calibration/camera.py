@@ -120,11 +120,16 @@ def project(camera: Camera, points_m: FloatArray) -> FloatArray:
     return np.stack([k[0, 0] * xd + k[0, 1] * yd + k[0, 2], k[1, 1] * yd + k[1, 2]], axis=-1)
 
 
-def points_on_plane(camera: Camera, points_px: FloatArray, height_m: float | FloatArray) -> FloatArray:
-    """Where the rays of pixels (..., 2) meet the level plane z = ``height_m``: (..., 3), NaN above the horizon."""
+def rays_of(camera: Camera, points_px: FloatArray) -> FloatArray:
+    """Directions (..., 3) of the rays of pixels (..., 2) in the floor frame, at depth 1 of the camera's."""
     pixels = undistort_points(camera, points_px)
     homogeneous = np.concatenate([pixels, np.ones((*pixels.shape[:-1], 1))], axis=-1)
-    rays = homogeneous @ np.linalg.inv(camera.matrix).T @ camera.rotation_cam_from_floor
+    return np.asarray(homogeneous @ np.linalg.inv(camera.matrix).T @ camera.rotation_cam_from_floor, dtype=np.float64)
+
+
+def points_on_plane(camera: Camera, points_px: FloatArray, height_m: float | FloatArray) -> FloatArray:
+    """Where the rays of pixels (..., 2) meet the level plane z = ``height_m``: (..., 3), NaN above the horizon."""
+    rays = rays_of(camera, points_px)
     centre = camera.centre_m
     drop = np.asarray(height_m, dtype=np.float64) - centre[2]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 
 from calibration.camera import Camera
 from vision.estimators.pose import PoseEstimator
+from vision.estimators.shelf import SHELF
 from vision.look import NEEDED, Look, Looker, merged
 from vision.moment import Moment, as_bow, measure_moments
 from vision.phases import Found, Phase
@@ -20,6 +22,8 @@ from vision.watch import CROWD_PEOPLE, STILL_CONFIDENCE, Track
 
 WINDOW_S = 1.2  # long enough to average out the networks' jitter, short enough to lie inside a one-second hold
 LOOKS = 3  # pictures looked at closely per moment
+PICTURE_STEP_S = 0.2  # pictures are taken about a whole step, for the same reason
+PICTURE_APART_S = 0.1
 MIDDLE_STEP_S = 0.5  # a hold's ends are known to 0.1 s or so: its middle is taken at a whole step
 AS_STILL_SHARE = 0.0025  # of the body's height in the picture: about a pixel, the jitter of a landmark
 SAME_POSE_SHARE = 0.06  # of the body's height in the picture: farther off is somebody else, or a pose gone wrong
@@ -64,9 +68,20 @@ def window_of(track: Track, start_s: float, end_s: float, drill: Drill) -> Windo
     times = track.times_s[inside]
     if times[-1] - times[0] > WINDOW_S:
         inside = _stillest(track, inside, (start_s + end_s) / 2)
-    count = min(LOOKS, len(inside))
-    picks = inside[np.round(np.linspace(0, len(inside) - 1, count + 2)[1:-1]).astype(int)] if count > 1 else inside[:1]
-    return Window(tuple(int(i) for i in inside), drill, tuple(dict.fromkeys(int(i) for i in picks)))
+    return Window(tuple(int(i) for i in inside), drill, _pictures(track, inside))
+
+
+def _pictures(track: Track, inside: IntArray) -> tuple[int, ...]:
+    """The frames of a window to look at closely: about its middle and half way to its ends, at whole steps of time.
+
+    So a window whose ends are found a frame earlier or later is judged by the same pictures.
+    """
+    times = track.times_s[inside]
+    middle_s = round(float(times[0] + times[-1]) / 2 / PICTURE_STEP_S) * PICTURE_STEP_S
+    apart_s = math.floor(float(times[-1] - times[0]) / 4 / PICTURE_APART_S + 1e-6) * PICTURE_APART_S
+    apart_s = max(apart_s, float(np.median(np.diff(times)))) if len(times) > 1 else 0.0
+    wanted_s = middle_s + apart_s * np.arange(-(LOOKS // 2), LOOKS // 2 + 1)
+    return tuple(dict.fromkeys(int(inside[np.argmin(np.abs(times - time_s))]) for time_s in wanted_s))
 
 
 def _stillest(track: Track, inside: IntArray, middle_s: float) -> IntArray:
@@ -150,6 +165,10 @@ def windows_of(track: Track, found: Found) -> tuple[list[Window | None], Window 
     return windows, neutral
 
 
+def _still_estimator() -> PoseEstimator:
+    return PoseEstimator(people=CROWD_PEOPLE, video=False, confidence=STILL_CONFIDENCE)
+
+
 def measure_windows(
     path: str | Path, track: Track, windows: Sequence[Window], camera: Camera, subject: Subject
 ) -> list[Held]:
@@ -159,7 +178,7 @@ def measure_windows(
     pictures: dict[int, ImageBgr] = {}
     shown = {window.middle for window in windows[:PICTURES_KEPT]}
     fresh: dict[int, PoseObservation] = {}
-    with Looker() as looker, PoseEstimator(people=CROWD_PEOPLE, video=False, confidence=STILL_CONFIDENCE) as estimator:
+    with Looker() as looker, SHELF.lent("stills", _still_estimator) as estimator:
         times = [float(track.times_s[i]) for i in wanted]
         for i, frame in zip(wanted, frames_at(path, times), strict=True):
             pose = pose_at(track, i)
@@ -170,8 +189,9 @@ def measure_windows(
                 pictures[i] = frame.image_bgr
             for k, window in enumerate(windows):
                 if i in window.picture_frames:
+                    seen = again or pose
                     looks[k][i] = looker.look(
-                        frame.image_bgr, pose, camera.matrix, NEEDED.get(window.drill, frozenset())
+                        frame.image_bgr, seen, camera.matrix, NEEDED.get(window.drill, frozenset())
                     )
     poses = [_pose_of(track, window, fresh) for window in windows]
     together = [merged(list(looks[k].values())) for k in range(len(windows))]

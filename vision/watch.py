@@ -11,7 +11,9 @@ of a piece, `follow` keeps to one of them over all pieces.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
@@ -20,6 +22,7 @@ import numpy as np
 from vision.between import filled
 from vision.companion import Companion
 from vision.estimators.pose import PoseEstimator
+from vision.estimators.shelf import SHELF
 from vision.filtering import gate_outliers, smooth_zero_phase
 from vision.subject import SubjectMode, SubjectTracker
 from vision.types import BoolArray, FloatArray, Frame, Notice, PoseObservation, Skipped
@@ -27,6 +30,7 @@ from vision.video import Sparing
 
 FAST_SIZE_WH = (1280, 1280)  # the pose network looks at the person in 256 x 256 pixels
 SCOUT_INTERVAL_S = 2.0
+STALE_S = 0.5  # people are elsewhere by then
 CROWD_PEOPLE = 4
 STILL_CONFIDENCE = 0.4  # of a detection in a single picture
 SAME_BODY_SHARE = 0.2  # of a body's height: two detections nearer than this are one person seen twice
@@ -72,35 +76,64 @@ def distinct(observations: Iterable[PoseObservation]) -> tuple[PoseObservation, 
     return tuple(kept)
 
 
+def _crowd() -> PoseEstimator:
+    return PoseEstimator(people=CROWD_PEOPLE)
+
+
 class Finder:
-    """Everybody in a frame, by the cheapest network that will do. Close it."""
+    """Everybody in a frame, by the cheapest network that will do. Close it: one network goes back to the shelf.
+
+    A network that was not asked for a while looks for people where they were then: it has to begin anew.
+    """
 
     def __init__(self, size_wh: tuple[int, int]) -> None:
         self._size_wh = size_wh
         self._solo = PoseEstimator(people=1)
         self._crowd: PoseEstimator | None = None
+        self._lent = ExitStack()
         self._next_scout_s = -1.0
         self._crowd_until_s = -1.0
+        self._solo_s = self._crowd_s = math.inf  # when each was last asked; inf: never
 
     def close(self) -> None:
         """Free the networks."""
         self._solo.close()
         if self._crowd is not None:
-            self._crowd.close()
+            self._crowd.forget()
+            self._lent.close()
+            self._crowd = None
 
     def find(self, frame: Frame, lost: bool) -> tuple[PoseObservation, ...]:
         """People in the frame; ``lost``: the subject was not among those of the last frame."""
         time_s = frame.timestamp_s
-        if time_s >= self._next_scout_s or time_s <= self._crowd_until_s or lost:
-            if self._crowd is None:
-                self._crowd = PoseEstimator(people=CROWD_PEOPLE)
-            found = distinct(self._in_full(frame, self._crowd.estimate(frame.image_bgr, time_s)))
-            if len(found) > 1:
-                self._crowd_until_s = time_s + SCOUT_INTERVAL_S
-            if time_s >= self._next_scout_s:
-                self._next_scout_s = time_s + SCOUT_INTERVAL_S
+        scouting = time_s >= self._next_scout_s
+        if not (scouting or lost or time_s <= self._crowd_until_s):
+            return self._followed(frame)
+        found = self._everybody(frame)
+        if len(found) > 1:
+            self._crowd_until_s = time_s + SCOUT_INTERVAL_S
+        if scouting:
+            self._next_scout_s = time_s + SCOUT_INTERVAL_S
+        if lost or len(found) != 1 or time_s <= self._crowd_until_s:
             return found
-        return self._in_full(frame, self._solo.estimate(frame.image_bgr, time_s))
+        followed = self._followed(frame)  # smoother than a scout's single look, and not to be interrupted by it
+        return followed if followed and len(distinct((*found, *followed))) == 1 else found
+
+    def _followed(self, frame: Frame) -> tuple[PoseObservation, ...]:
+        """The one person whom the single-person tracker follows."""
+        if frame.timestamp_s - self._solo_s > STALE_S and self._crowd_s > self._solo_s:
+            self._solo.close()
+            self._solo = PoseEstimator(people=1)
+        self._solo_s = frame.timestamp_s
+        return self._in_full(frame, self._solo.estimate(frame.image_bgr, frame.timestamp_s))
+
+    def _everybody(self, frame: Frame) -> tuple[PoseObservation, ...]:
+        if self._crowd is None:
+            self._crowd = self._lent.enter_context(SHELF.lent("crowd", _crowd))
+        elif frame.timestamp_s - self._crowd_s > STALE_S and self._solo_s > self._crowd_s:
+            self._crowd.forget()
+        self._crowd_s = frame.timestamp_s
+        return distinct(self._in_full(frame, self._crowd.estimate(frame.image_bgr, frame.timestamp_s)))
 
     def _in_full(self, frame: Frame, found: tuple[PoseObservation, ...]) -> tuple[PoseObservation, ...]:
         """What was found in a shrunken picture, in pixels of the recording."""

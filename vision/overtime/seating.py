@@ -7,13 +7,17 @@ import math
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from vision.filtering import smooth_zero_phase
+from calibration.camera import rays_of
+from vision.filtering import gate_outliers, smooth_zero_phase
+from vision.landmarks import Landmark
 from vision.overtime.take import Take, given, missing
 from vision.phases import Phase
 from vision.reconstruct.skeleton import middle, pelvis_axes
-from vision.types import Measurement, Reason, View
+from vision.types import BoolArray, FloatArray, Measurement, Reason, View
 
 CUTOFF_HZ = 3.0
+DISTANCE_HZ = 1.0
+AROUND_S = 0.5  # before and after the movement
 SPEED_U_CM_S, SPEED_U_SHARE = 5.0, 0.15
 LEAST_DROP_M = 0.15
 BESIDE_M = 0.3  # farther than this from the seat's middle is beside the chair, not in front of it
@@ -37,18 +41,34 @@ def measure_rising(phase: Phase, take: Take, view: View) -> Measurement:
 
 
 def _speed(name: str, start_s: float, end_s: float, sign: float, take: Take, view: View) -> Measurement:
-    """The hips' largest speed up (``sign`` 1) or down (-1) about these times."""
-    bodies = take.fitted(start_s - 0.5, end_s + 0.5)
-    if bodies.sum() < 6:
+    """The hips' largest speed up (``sign`` 1) or down (-1) about these times.
+
+    Read from the picture at every frame: a fitted body that is a little wrong for one moment is a leap.
+    """
+    start_s, end_s = start_s - AROUND_S, end_s + AROUND_S
+    bodies, rows = take.fitted(start_s, end_s), take.rows(start_s, end_s)
+    if bodies.sum() < 6 or rows.sum() < 6:
         return missing(name, Reason.OCCLUDED)
-    times = take.bodies.times_s[bodies]
-    height = middle(take.bodies.points_m[bodies], "hip")[:, 2]
-    smooth = smooth_zero_phase(times, height, CUTOFF_HZ)
-    if float(np.ptp(smooth)) < LEAST_DROP_M:
+    times = take.track.times_s[rows]
+    height = smooth_zero_phase(times, _hip_height_m(take, rows, bodies), CUTOFF_HZ)
+    if float(np.ptp(height)) < LEAST_DROP_M:
         return missing(name, Reason.TOO_UNCERTAIN)
     fine = np.linspace(times[0], times[-1], 10 * len(times))
-    speed = 100 * float(np.max(sign * CubicSpline(times, smooth)(fine, 1)))
+    speed = 100 * float(np.max(sign * CubicSpline(times, height)(fine, 1)))
     return given(name, speed, math.hypot(SPEED_U_CM_S, SPEED_U_SHARE * speed), view)
+
+
+def _hip_height_m(take: Take, rows: BoolArray, bodies: BoolArray) -> FloatArray:
+    """Height (n,) of the hips' middle: the ray of every frame, as far away as the fitted bodies say, evened out."""
+    hips = middle(take.bodies.points_m[bodies], "hip") - take.camera.centre_m
+    away = gate_outliers(take.bodies.times_s[bodies], np.linalg.norm(hips[:, :2], axis=1), window_s=1.0)
+    known = np.isfinite(away)
+    away = smooth_zero_phase(take.bodies.times_s[bodies][known], away[known], DISTANCE_HZ)
+    marks = take.track.landmarks_px[rows][:, [Landmark.LEFT_HIP, Landmark.RIGHT_HIP]].mean(axis=1)
+    rays = rays_of(take.camera, marks)
+    slope = rays[:, 2] / np.linalg.norm(rays[:, :2], axis=1)
+    distance = np.interp(take.track.times_s[rows], take.bodies.times_s[bodies][known], away)
+    return np.asarray(take.camera.centre_m[2] + slope * distance)
 
 
 def _entry(phase: Phase, take: Take) -> Measurement:

@@ -3,6 +3,9 @@
 Whether to look is decided on a thumbnail of the brightness alone, before a picture is converted: a frame is passed
 over while little has changed since the last one that was looked at, and never for longer than a still posture may
 be left. A quick fidget changes the picture and is looked at; noise, spread over a thumbnail's cells, does not.
+
+Looks fall on even ticks from the beginning, so that what is computed later at a lower even rate finds looks there and
+not what was filled in between them.
 """
 
 from __future__ import annotations
@@ -26,8 +29,8 @@ _SLACK_S = 1e-6
 class Sparing:
     """Looks a second while the picture rests, and at most while it moves."""
 
-    still_fps: float = 3.0
-    moving_fps: float = 10.0
+    still_fps: float = 3.75
+    moving_fps: float = 15.0
 
 
 class Attention:
@@ -37,19 +40,19 @@ class Attention:
         slack_s = (step_s or 0.0) / 2 + _SLACK_S  # the frame nearest to a tick, not the one after it
         self._least_s = 1 / sparing.moving_fps - slack_s
         self._most_s = 1 / sparing.still_fps - slack_s
-        self._seen_s = -math.inf
+        self._seen_s = self._tick_s = -math.inf
         self._seen: FloatArray | None = None
         self.unchanged = False  # whether the frame last asked about shows what the last one looked at showed
 
     def wants(self, picture: av.VideoFrame, time_s: float) -> bool:
         """Whether to look at this frame; call with rising times, once for each."""
-        since_s = time_s - self._seen_s
         self.unchanged = False
-        if since_s < self._least_s:
+        if time_s - self._tick_s < self._least_s:
             return False
+        self._tick_s = time_s
         now = thumbnail(picture)
         self.unchanged = not moved(self._seen, now)
-        if since_s < self._most_s and self.unchanged:
+        if time_s - self._seen_s < self._most_s and self.unchanged:
             return False
         self._seen_s, self._seen = time_s, now
         return True
