@@ -33,7 +33,7 @@ from app.library.records import (
     write_card,
 )
 from app.places import Places
-from app.store import audit, recordings
+from app.store import audit, finding, recordings
 from app.store.access import mine
 from app.store.database import Store
 from app.store.media import drop, media_lock, media_name, put, settle
@@ -94,6 +94,42 @@ def list_takes(places: Places) -> tuple[Take, ...]:
     there = {folder.name: folder for folder in _folders(places.library)}
     rows = (row for row in recordings.listed(store, places.viewer) if row.id in there)
     return tuple(_take(store, there[row.id], row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class TakesFound:
+    """The newest takes that fit, and how many fit altogether."""
+
+    takes: tuple[Take, ...]
+    count: int
+
+
+def search_takes(places: Places, search: str = "", *, most: int) -> TakesFound:
+    """The newest takes that the viewer may see and that fit every word (`app.store.finding`), at most so many."""
+    store = store_of(places)
+    _enter_unknown(places, store)
+    rows, count = finding.found(store, places.viewer, search, most=most)
+    there = [(row, places.library / row.id) for row in rows]
+    return TakesFound(tuple(_take(store, folder, row) for row, folder in there if folder.is_dir()), count)
+
+
+def comparable_takes(places: Places, take: Take, *, most: int) -> tuple[tuple[Take, frozenset[str]], ...]:
+    """Other takes that show a drill of this one, with what they are models of: models first, then the newest."""
+    if take.headline is None or not take.headline.drills:
+        return ()
+    store, drills = store_of(places), take.headline.drills
+    shown = finding.showing(drills)
+    models = {
+        name: shared
+        for name, told in finding.models(store, places.viewer).items()
+        if (shared := told & {drill.value for drill in drills})
+    }
+    rows, _ = finding.found(store, places.viewer, most=most + 1, further=(shown,))
+    first, _ = finding.found(store, places.viewer, most=most, further=(shown, finding.among(tuple(models))))
+    found = {row.id: row for row in (*first, *rows) if row.id != take.id and (places.library / row.id).is_dir()}
+    others = [_take(store, places.library / row.id, row) for row in found.values()]
+    kept = [other for other in others if other.headline is not None and not other.still]
+    return tuple((other, models.get(other.id, frozenset())) for other in kept[:most])
 
 
 def find_take(places: Places, take_id: str) -> Take | None:
@@ -206,10 +242,13 @@ def enter(places: Places, folder: Path) -> None:
 
 
 def _enter_unknown(places: Places, store: Store) -> None:
-    known = recordings.states(store)
-    for folder in _folders(places.library):
-        if folder.name not in known:
-            enter(places, folder)
+    if places.library.is_dir():
+        with os.scandir(places.library) as entries:  # of names alone: this runs for every list, over every take
+            there = [one.name for one in entries if not one.name.startswith(".") and one.is_dir()]
+        known = recordings.names(store)
+        for name in there:
+            if name not in known:
+                enter(places, places.library / name)
 
 
 def read_report(path: Path) -> Report:

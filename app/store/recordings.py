@@ -124,20 +124,28 @@ def _index(session: Session, recording: str, indexed: Indexed) -> None:
         row.trainee_id = trainee_row(session, subject.trainee, subject.sex, subject.height_cm).id
 
 
-def listed(store: Store, viewer: Viewer, only: str | None = None) -> tuple[Listed, ...]:
-    """What the viewer may see, the newest first."""
+def listed(
+    store: Store,
+    viewer: Viewer,
+    only: str | None = None,
+    *,
+    where: Sequence[ColumnElement[bool]] = (),
+    most: int | None = None,
+) -> tuple[Listed, ...]:
+    """What the viewer may see, the newest first; at most so many of those that fit further conditions."""
     asked = (
         select(Recording, Assessment, PackVersion.pack)
         .outerjoin(Assessment, Assessment.recording_id == Recording.id)
         .outerjoin(PackVersion, PackVersion.id == Assessment.pack_version_id)
-        .where(Recording.state != DELETING, visible(viewer))
+        .where(Recording.state != DELETING, visible(viewer), *where)
         .order_by(Recording.created.desc(), Recording.id.desc())
+        .limit(most)
     )
     if only is not None:
         asked = asked.where(Recording.id == only)
     with store.reading() as session:
         found = session.execute(asked).tuples().all()
-        shared = _shared(session, only)
+        shared = _shared(session, None if most is None and only is None else [row.id for row, _, _ in found])
     return tuple(_listed(row, made, pack, shared.get(row.id, frozenset())) for row, made, pack in found)
 
 
@@ -159,10 +167,10 @@ def _listed(row: Recording, made: Assessment | None, pack: str | None, shared: f
     )
 
 
-def _shared(session: Session, only: str | None) -> dict[str, frozenset[int | None]]:
+def _shared(session: Session, only: Sequence[str] | None) -> dict[str, frozenset[int | None]]:
     asked = select(Share.recording_id, Share.account_id)
     if only is not None:
-        asked = asked.where(Share.recording_id == only)
+        asked = asked.where(Share.recording_id.in_(only))
     found: dict[str, frozenset[int | None]] = {}
     for recording, account in session.execute(asked):
         found[recording] = found.get(recording, frozenset()) | {account}
@@ -173,6 +181,12 @@ def states(store: Store) -> dict[str, str]:
     """The state of every recording, by its id."""
     with store.reading() as session:
         return dict(session.execute(select(Recording.id, Recording.state)).tuples().all())
+
+
+def names(store: Store) -> frozenset[str]:
+    """The ids of all recordings, in whatever state."""
+    with store.reading() as session:
+        return frozenset(session.scalars(select(Recording.id)))
 
 
 def stamps(store: Store) -> dict[str, tuple[int, int]]:

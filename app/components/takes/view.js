@@ -1,6 +1,7 @@
-// Cards of takes; typing searches at once, without asking the server.
+// Cards of takes. Where all are here, typing searches at once; else the server is asked when typing pauses.
 const libraries = new WeakMap();
 const AT_ONCE = 48;
+const PAUSE_MS = 350;
 
 function node(tag, name, text) {
   const made = document.createElement(tag);
@@ -38,12 +39,27 @@ function card(store, entry) {
   return item;
 }
 
+const whole = (store) => store.found === "" && store.count <= store.cards.length;
+
 function draw(store) {
-  const wanted = store.search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  const wanted = whole(store) ? store.search.value.trim().toLowerCase().split(/\s+/).filter(Boolean) : [];
   const found = store.cards.filter((entry) => wanted.every((word) => entry.search.includes(word)));
   store.list.replaceChildren(...found.slice(0, store.most).map((entry) => card(store, entry)));
   store.none.hidden = found.length > 0;
-  store.further.hidden = found.length <= store.most;
+  store.further.hidden = whole(store) ? found.length <= store.most : store.count <= found.length && found.length <= store.most;
+}
+
+function typed(store) {
+  clearTimeout(store.pause);
+  store.most = AT_ONCE;
+  if (whole(store)) { draw(store); return; }
+  store.pause = setTimeout(() => store.ask("ask", { kind: "find", text: store.search.value.trim() }), PAUSE_MS);
+}
+
+function more(store) {
+  const asks = !whole(store) && store.most >= store.cards.length;
+  store.most += AT_ONCE;
+  if (asks) store.ask("ask", { kind: "more" }); else draw(store);
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
@@ -52,8 +68,9 @@ export default function ({ parentElement, data, setTriggerValue }) {
     const part = (name) => parentElement.querySelector(name);
     store = { search: part("input"), list: part(".cards"), none: part(".none"), further: part(".further"), most: AT_ONCE };
     libraries.set(parentElement, store);
-    store.search.oninput = () => { store.most = AT_ONCE; draw(store); };
-    store.further.onclick = () => { store.most += AT_ONCE; draw(store); };
+    store.search.value = data.found;
+    store.search.oninput = () => typed(store);
+    store.further.onclick = () => more(store);
   }
   Object.assign(store, data, { ask: setTriggerValue });
   store.search.placeholder = data.words.search;

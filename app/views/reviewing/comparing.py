@@ -7,7 +7,7 @@ import streamlit as st
 from app.components.compare import compare
 from app.library.layer import Entry, Kind, Layer
 from app.library.series import take_series
-from app.library.takes import Take, list_takes
+from app.library.takes import Take, comparable_takes
 from app.presenter.review_events import Pair, pairs, preferred_event
 from app.presenter.review_list import title_of
 from app.presenter.review_player import compare_data, footage
@@ -15,11 +15,11 @@ from app.presenter.review_rows import day
 from app.views.context import language, places, say
 from app.views.keeping import indexed, keep
 from app.views.reviewing.asking import heed_model
-from app.views.reviewing.chosen import layer_or_problem
 from app.views.reviewing.footage import footage_of
 from vision.report.model import Report
 from vision.report.wording import drill_text
-from vision.types import Drill
+
+OTHERS = 100  # to choose from
 
 
 def show_compare(take: Take, report: Report, layer: Layer) -> None:
@@ -79,17 +79,10 @@ def _choose_pair(found: tuple[Pair, ...]) -> Pair:
 
 def _others(take: Take) -> list[tuple[Take, str]]:
     """Takes that share a drill with this one, with their labels; models first."""
-    if take.headline is None:
-        return []
-    mine = set(take.headline.drills)
-    found = []
-    for other in list_takes(places()):
-        if other.id == take.id or other.headline is None or other.still or not mine & set(other.headline.drills):
-            continue
-        models = sorted(mine & {Drill(name) for name in layer_or_problem(other)[0].models})
-        mark = say("示范：", "Model: ") if models else ""
-        found.append((not models, other, f"{mark}{title_of(other)} · {day(other.created)}"))
-    return [(other, label) for _, other, label in sorted(found, key=lambda entry: entry[0])]
+    return [
+        (other, f"{say('示范：', 'Model: ') if models else ''}{title_of(other)} · {day(other.created)}")
+        for other, models in comparable_takes(places(), take, most=OTHERS)
+    ]
 
 
 def _model(take: Take, report: Report, layer: Layer) -> None:

@@ -1,4 +1,4 @@
-"""The library: all takes, newest first; adding recordings and the shipped samples."""
+"""The library: takes, the newest first, a page at a time; adding recordings and the shipped samples."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import streamlit as st
 
 from app.components.takes import takes as take_cards
 from app.library.intake import shipped_samples
-from app.library.takes import Take, list_takes, remove_take
+from app.library.takes import TakesFound, remove_take, search_takes
 from app.presenter.review_list import card, list_words
 from app.views.context import language, places, say, show_error
 from app.views.reviewing.adding import add_samples, adding, adding_form, set_adding, show_progress, take_in_finished
 from app.views.reviewing.chosen import layer_or_problem, open_take, picture
 from vision.errors import YitaiError
 
+FIND, MOST = "review_find", "review_most"  # what is looked for, and how many are shown
+AT_ONCE = 48  # as in the component
+
 
 def show_library() -> None:
     """Everything that was kept; takes that were just finished among them."""
     take_in_finished()
-    found = list_takes(places())
+    found = search_takes(places(), st.session_state.get(FIND, ""), most=st.session_state.get(MOST, AT_ONCE))
+    anything = bool(found.takes) or bool(st.session_state.get(FIND))
     with st.container(key="review-head", horizontal=True, vertical_alignment="center", gap="small"):
         st.title(say("回看", "Review"))
-        if found and not adding():
+        if anything and not adding():
             st.button(
                 say("添加录像", "Add a recording"),
                 type="primary",
@@ -30,9 +34,9 @@ def show_library() -> None:
                 args=(True,),
             )
     running = show_progress()
-    if adding() or not (found or running):
-        adding_form(first=not found)
-    if not found:
+    if adding() or not (anything or running):
+        adding_form(first=not anything)
+    if not anything:
         if not running:
             _samples()
         return
@@ -55,12 +59,17 @@ def _samples() -> None:
         )
 
 
-def _cards(found: tuple[Take, ...]) -> None:
-    spoken = language()
-    shown = [card(take, layer_or_problem(take)[0], picture(take), spoken) for take in found]
-    wish = take_cards("review-takes", shown, list_words(spoken))
+def _cards(found: TakesFound) -> None:
+    spoken, searched = language(), st.session_state.get(FIND, "")
+    shown = [card(take, layer_or_problem(take)[0], picture(take), spoken) for take in found.takes]
+    wish = take_cards("review-takes", shown, list_words(spoken), count=found.count, found=searched)
     if wish is None:
         return
+    if wish.kind in ("find", "more"):
+        most = st.session_state.get(MOST, AT_ONCE)
+        st.session_state[MOST] = most + AT_ONCE if wish.kind == "more" else AT_ONCE
+        st.session_state[FIND] = searched if wish.kind == "more" else wish.text
+        st.rerun()
     if wish.kind == "open":
         open_take(wish.take)
         st.rerun()
