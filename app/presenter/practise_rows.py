@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.texts import pick
 from vision.palette import SEVERITY, VERDICT_SYMBOL
 from vision.quantities import label_text
+from vision.report.model import Report
 from vision.report.page import needed
 from vision.report.svg import band_svg
 from vision.report.wording import (
@@ -149,6 +150,14 @@ class Summary:
     def nothing_decided(self) -> bool:
         """Not one check came to pass or fail."""
         return not any(row.verdict in (Verdict.PASS, Verdict.FAIL) for row in self.rows)
+
+
+def manual_asks(report: Report, language: str) -> tuple[str, ...]:
+    """What is left to the trainer's eye, with the document that asks for it."""
+    return tuple(
+        f"{pick(language, typeset(item.clause.zh), item.clause.en)} · {item.clause.source}"
+        for item in report.manual_items
+    )
 
 
 def summarise(segments: Sequence[Sequence[Check]], language: str, pack: Pack) -> Summary:

@@ -138,6 +138,12 @@ def one_change_html(found: Summary, language: str) -> str:
     )
 
 
+def by_eye_html(told: str, asks: Iterable[str]) -> str:
+    """What a trainer looks at, as boxes that are not ticked yet."""
+    listed = "".join(f"<li>{escape(ask)}</li>" for ask in asks)
+    return f'<div class="by-eye"><p>{escape(told)}</p><ul>{listed}</ul></div>'
+
+
 def video_html(url: str, label: str) -> str:
     """A player of a file of this site."""
     return (

@@ -9,14 +9,21 @@ import streamlit as st
 
 from app.library.takes import ANNOTATED_FILE, find_take, read_report
 from app.practice.takes import keep
-from app.presenter.practise_rows import Summary, summarise
+from app.presenter.practise_rows import Summary, manual_asks, summarise
 from app.server.address import media_url
 from app.views.context import language, places, say, show_error
 from app.views.links import link_to
 from app.views.practising.flow import Practice, board, practice
 from app.views.practising.head import head
 from app.views.practising.live import once_more
-from app.views.practising.markup import one_change_html, picture_html, score_html, summary_row_html, video_html
+from app.views.practising.markup import (
+    by_eye_html,
+    one_change_html,
+    picture_html,
+    score_html,
+    summary_row_html,
+    video_html,
+)
 from calibration.errors import CameraError
 from vision.errors import UsageError, YitaiError
 from vision.report.model import Report
@@ -116,12 +123,11 @@ def _whole(now: Practice, report: Report) -> None:
     _checks(found)
     if report.manual_items:
         count = len(report.manual_items)
-        st.caption(
-            say(
-                f"另有 {count} 项摄像头看不出，由培训师勾选（见“回看”）。",
-                f"{count} more items that no camera decides are ticked by a trainer (see Review).",
-            )
+        told = say(
+            f"另有 {count} 项摄像头看不出，由培训师勾选（见“回看”）：",
+            f"{count} more items that no camera decides are ticked by a trainer (see Review):",
         )
+        st.html(by_eye_html(told, manual_asks(report, language())))
 
 
 def _replay(now: Practice) -> None:
