@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 from app.store.locks import holding
 from app.store.migrate import bring_up_to_date
 from app.store.schema import Base
+from app.store.swap import finish_restore
 from vision.errors import OutputError, UsageError
 
 DATABASE_FILE = "yitai.db"
@@ -61,10 +63,13 @@ class Store:
 
     def compact(self) -> None:
         """Write the database anew without what was deleted: no old row is left in its files."""
-        with _said(), self.engine.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            ours = "" if self.sqlite else f" FULL {', '.join(Base.metadata.tables)}"
-            connection.exec_driver_sql(f"VACUUM{ours}")
+        if self.sqlite:
+            with _said(), closing(self.engine.raw_connection()) as raw:  # every other way begins a transaction first
+                raw.cursor().execute("VACUUM")
+        else:
+            with _said(), self.engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql(f"VACUUM FULL {', '.join(Base.metadata.tables)}")
         self.checkpoint()
 
     def close(self) -> None:
@@ -149,9 +154,15 @@ def forget_stores() -> None:
 def _opened(root: Path, wanted: str) -> Store:
     url = database_url(root, wanted)
     with _said(), holding(root / LOCK_FILE, PATIENCE_S):
+        if url.get_backend_name() == "sqlite":
+            finish_restore(root)
         migrator = open_engine(url, migrating=True)
         try:
             bring_up_to_date(migrator, root)
+            if migrator.dialect.name != "sqlite":
+                from app.store.copying import put_rows  # which opens databases by the functions of this module
+
+                finish_restore(root, lambda file: put_rows(file, migrator))
         finally:
             migrator.dispose()
     return Store(root, open_engine(url))
@@ -166,6 +177,6 @@ def _said() -> Iterator[None]:
     """What the database refuses, in one sentence."""
     try:
         yield
-    except DBAPIError as error:
-        cause = " ".join(str(error.orig).split())
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = " ".join(str(error.orig if isinstance(error, DBAPIError) else error).split())
         raise OutputError(f"the database refused: {cause}", f"数据库拒绝了操作：{cause}") from error

@@ -6,6 +6,7 @@ The database is the file in the data folder; both kinds are tested in ``test_acc
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,9 @@ from websockets.sync.client import connect
 from app.library.records import store_of
 from app.places import Places
 from app.privacy.consents import agree
+from app.privacy.leaving import leave
+from app.privacy.people import person_of
+from app.privacy.take_out import take_out
 from app.server.gate import COOKIE
 from app.store import audit
 from app.store.database import DATABASE_FILE, forget_stores
@@ -207,6 +211,36 @@ def test_what_was_sent_is_its_senders_alone(site: Site, everybody: Cast) -> None
     got = site.ask(f"/yitai/{site.key}/upload?name=new.mp4", "Wang", "PUT", b"hello")
     assert got.status == 200
     assert [file.read_bytes() for file in everybody.seen_by("Wang").uploads.glob("*/new.mp4")] == [b"hello"]
+
+
+def test_an_upload_of_a_trainee_who_did_not_agree_is_refused_by_the_server(site: Site, everybody: Cast) -> None:
+    li = everybody.seen_by("Li")
+
+    def sent() -> Answer:
+        return site.ask(f"/yitai/{site.key}/upload?name=take.mp4", "Li", "PUT", b"a recording of me")
+
+    def kept() -> int:
+        return len(list(li.uploads.glob("*/take.mp4")))
+
+    refused = sent()
+    assert refused.status == 403
+    assert "agree" in json.loads(refused.body)["en"]
+    assert kept() == 0
+    agree(li, "zh")
+    assert sent().status == 200
+    assert kept() == 1
+    leave(li, delete_takes=False)
+    assert sent().status == 403
+    assert kept() == 0
+    recorded(li.uploads / "cd34" / "mine.mp4", b"mine")  # as the other tests know it
+
+
+def test_what_was_made_to_be_taken_away_is_its_owners_alone(site: Site, everybody: Cast) -> None:
+    root, li = everybody.places.root, everybody.seen_by("Li")
+    goal = li.exports / "ab12" / "Li.zip"
+    take_out(li, person_of(store_of(li), li.viewer), goal, "zh")
+    path = goal.relative_to(root).as_posix()
+    assert {who: site.media(path, who).status for who in WHO} == {"Li": 200, "Wang": 404, "Coach": 404, "Root": 404}
 
 
 def test_batches_are_the_trainers(site: Site) -> None:
