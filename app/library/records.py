@@ -119,13 +119,16 @@ def recording_path(root: Path, media: str | None) -> Path | None:
     return path if path is not None and path.is_file() else None
 
 
-def enter_notes(store: Store, folder: Path, account: int | None = None) -> None:
-    """Have every entry of the trainer's layer in the records; damaged notes are left for people to see."""
+def enter_notes(store: Store, folder: Path, account: int | None = None, *, there: int | None = None) -> None:
+    """Have every entry of the trainer's layer in the records; damaged notes are left for people to see.
+
+    ``there``: how many the records hold, where that is known; entries are only ever added.
+    """
     try:
         entries = read_layer(folder).entries
     except YitaiError:
         return
-    if entries:
+    if entries and len(entries) != there:
         keep_notes(store, folder.name, [_note(entry) for entry in entries], account)
 
 

@@ -109,12 +109,13 @@ def _finish_removals(store: Store) -> int:
 
 def _match_folders(places: Places, store: Store) -> tuple[int, int]:
     known, there = recordings.states(store), {folder.name: folder for folder in _folders(places)}
+    notes = recordings.note_counts(store)
     for name, folder in there.items():
         if name not in known:
             recordings.take_in(store, new_recording(name, read_card(folder)), indexed(folder))
         elif known[name] == recordings.MISSING:
             recordings.set_state(store, name, recordings.PRESENT)
-        enter_notes(store, folder)
+        enter_notes(store, folder, there=notes.get(name))
     lost = [name for name in known if name not in there]
     for name in lost:
         if known[name] == recordings.PRESENT:

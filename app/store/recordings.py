@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -277,6 +277,13 @@ def keep_notes(store: Store, recording: str, notes: Sequence[NoteRow], account: 
         if {OVERRIDE, WITHDRAW} & {note.kind for number, note in enumerate(notes) if number not in known}:
             session.flush()
             settle_outcomes(session, recording)
+
+
+def note_counts(store: Store) -> dict[str, int]:
+    """How many notes there are of each recording that has any."""
+    asked = select(Note.recording_id, func.count()).group_by(Note.recording_id)
+    with store.reading() as session:
+        return dict(session.execute(asked).tuples().all())
 
 
 def _note(recording: str, number: int, note: NoteRow, account: int | None) -> Note:

@@ -17,11 +17,12 @@ def show_groups() -> None:
     """New groups and trainees above, then each group."""
     store = store_of(places())
     names = {person.id: person.name for person in trainees(store)}
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _adding("group", say("新的分组", "New group"), say("例如：一班", "For example: class 1"), add_group)
-    with right:
-        _adding("trainee", say("新的学员", "New trainee"), say("姓名", "Name"), add_trainee)
+    with st.container(key="progress-groups"):
+        left, right = st.columns(2, gap="medium")
+        with left:
+            _adding("group", say("新的分组", "New group"), say("例如：一班", "For example: class 1"), add_group)
+        with right:
+            _adding("trainee", say("新的学员", "New trainee"), say("姓名", "Name"), add_trainee)
     found = groups(store)
     if not found:
         st.info(say("还没有分组。", "There is no group yet."), icon=":material/groups:")
