@@ -17,6 +17,7 @@ from app.cli_export import export
 from app.cli_options import Jobs, LanguageOption, Sex, session_of
 from app.cli_packs import packs
 from app.cli_privacy import privacy
+from app.cli_upkeep import backup, doctor, restore
 from app.session import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Session
 from app.settings import LANGUAGES, default_jobs, default_language, program_version
 from app.texts import line_of
@@ -37,6 +38,9 @@ app.add_typer(packs, name="packs")
 app.add_typer(privacy, name="privacy")
 app.add_typer(bench, name="bench")
 app.command()(export)
+app.command()(backup)
+app.command()(restore)
+app.command()(doctor)
 
 
 class ProgressStyle(StrEnum):
@@ -77,6 +81,10 @@ Timeout = Annotated[
 ]
 ProgressOption = Annotated[ProgressStyle, typer.Option(help="json: one object a line on standard error. 进度格式。")]
 LogLevelOption = Annotated[LogLevel, typer.Option(help="What to log on standard error. 日志级别。")]
+BlurFaces = Annotated[bool, typer.Option("--blur-faces", help="Cover faces in videos and pictures. 遮盖人脸。")]
+BlurredCopy = Annotated[
+    bool, typer.Option("--blurred-copy", help="The recording itself, too, with faces covered. 另存遮脸录像。")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress. 不显示进度。")]
 
 
@@ -115,6 +123,8 @@ def score(
     fast: Fast = False,
     no_video: Annotated[bool, typer.Option("--no-video", help="Leave out annotated.mp4. 不输出标注视频。")] = False,
     formats: Annotated[str, typer.Option(help="json,html,pdf,csv,xlsx,vtt,trc,mot 输出格式。")] = "json,html,csv",
+    blur_faces: BlurFaces = False,
+    blurred_copy: BlurredCopy = False,
     neutral: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Own upright, for bows without one in the recording. 自然站姿文件。"),
@@ -138,7 +148,15 @@ def score(
     language: LanguageOption = None,
 ) -> int:
     """Score recordings: one report folder for each, and a summary. 评分。"""
-    from app.commands.score import Request, ScoreRequest, parse_drill, parse_formats, parse_routine_file, run_score
+    from app.commands.score import (
+        Request,
+        ScoreRequest,
+        parse_drill,
+        parse_faces,
+        parse_formats,
+        parse_routine_file,
+        run_score,
+    )
     from app.engine import Choices
     from app.inputs import Defaults
     from app.logs import log_to_stderr
@@ -147,11 +165,14 @@ def score(
     session = session_of(context, language)
     asked = parse_drill(drill)
     order = parse_routine_file(routine, asked)
+    faces = parse_faces(blur=blur_faces, copy=blurred_copy)
     request = Request(
         inputs or (),
         manifest,
         Defaults(calibration, height_cm, sex and sex.value, standard, asked),
-        Choices(person, sample_fps, parse_formats(formats), not no_video, session.language, neutral, fast, order),
+        Choices(
+            person, sample_fps, parse_formats(formats), not no_video, session.language, neutral, fast, order, faces
+        ),
         jobs or default_jobs(),
         quiet,
         progress.value,
