@@ -6,9 +6,11 @@ They follow from the checks and from the trainers' overrides, and are made again
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Row, delete, select
 from sqlalchemy.orm import Session
 
 from app.store.demands import demands_of
@@ -70,15 +72,34 @@ def current_overrides(
     return found
 
 
-def check_of(row: CheckRow, verdict: Verdict) -> Check:
-    """A row as the check it was made of, with this verdict; words, advice and moments are not kept in rows."""
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a standard says of a check beyond what its row keeps."""
+
+    zh: str = ""
+    en: str = ""
+    words: tuple[str, ...] = ()
+    basis: Basis = Basis.HOUSE
+    figure_zh: str = ""
+    figure_en: str = ""
+    key: bool = False
+
+
+NOTHING = Said()
+
+
+def check_of(row: CheckRow | Row[Any], verdict: Verdict, said: Said = NOTHING) -> Check:
+    """A row (or the columns of one) as the check it was made of, with this verdict; advice and moments are not kept."""
     return Check(
         rule=row.rule,
-        clause=Clause(row.source, row.section, "", ""),
+        clause=Clause(row.source, row.section, said.zh, said.en),
         verdict=verdict,
         measurement=row.measurement,
-        accept=(row.low, row.high),
-        basis=Basis.HOUSE,
+        accept=said.words or (row.low, row.high),
+        basis=said.basis,
+        figure_zh=said.figure_zh,
+        figure_en=said.figure_en,
+        key=said.key and row.weight > 0,
         value=row.word if row.value is None else row.value,
         u=row.u,
         message_zh="",

@@ -18,14 +18,15 @@ independent of each other.
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
 
 import numpy as np
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select
 from sqlalchemy.orm import Session
 
 from app.store import audit
@@ -56,15 +57,13 @@ class Trust(StrEnum):
     TOO_FEW = "too_few"
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A check that a trainer judged."""
+@dataclass(slots=True)
+class _Tally:
+    """What was counted of a clause. ``pairs``: how often the trainer said one thing and the program another."""
 
-    take: str
-    clause: str
-    machine: Verdict
-    trainer: Verdict
-    overridden: bool
+    pairs: Counter[tuple[Verdict, Verdict]] = field(default_factory=Counter)  # (trainer, program)
+    takes: int = 0
+    overrides: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,56 +95,161 @@ class Agreement:
 
 
 def agreements(store: Store, viewer: Viewer, since: datetime | None = None) -> tuple[Agreement, ...]:
-    """All clauses together (``clause`` ""), then each in the standards' order. NotAllowedError for a trainee."""
-    judged = judged_checks(store, viewer, since)
-    order = book().order
-    clauses: dict[str, list[Judged]] = {}
-    for one in judged:
-        clauses.setdefault(one.clause, []).append(one)
-    named = sorted(clauses, key=lambda clause: (order.get(clause, len(order)), clause))
-    return (
-        tuple(_agreement(clause, clauses[clause]) for clause in named)
-        if not judged
-        else (
-            _agreement("", judged),
-            *(_agreement(clause, clauses[clause]) for clause in named),
-        )
-    )
+    """All clauses together (``clause`` ""), then each in the standards' order; of the takes that the viewer may see.
 
-
-def judged_checks(store: Store, viewer: Viewer, since: datetime | None = None) -> list[Judged]:
-    """Every check that a trainer judged, of the takes that the viewer may see."""
+    Empty where no trainer judged anything. NotAllowedError for a trainee.
+    """
     require_trainer(viewer)
     if not viewer.local:
         audit.note(store, viewer, "see progress", "class", "agreement")
     where: list[ColumnElement[bool]] = [Recording.state == PRESENT, visible(viewer)]
     if since is not None:
         where.append(Recording.created >= since)
+    tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
     with store.reading() as session:
-        signed, said = _looked_at(session, where)
-        rows = _checks(session, where, signed | {take for take, _, _ in said})
-    demand = book().demand
-    return [
-        Judged(take, alternative or demand(rule), Verdict(machine), trainer, override is not None)
-        for take, segment, rule, machine, alternative, other_form in rows
-        if (override := said.get((take, segment, rule))) is not None
-        or (take in signed and machine != Verdict.NOT_MEASURED.value and not other_form)
-        for trainer in (override or Verdict(machine),)
-    ]
+        _count_signed(session, where, tallies)
+        takes = _count_overridden(session, where, tallies) + _signed_takes(session, where, tallies)
+    order = book().order
+    found = [(clause, tally) for clause, tally in tallies.items() if tally.pairs.total()]
+    if not found:
+        return ()
+    whole = _Tally(takes=takes)
+    for _, tally in found:
+        whole.pairs.update(tally.pairs)
+        whole.overrides += tally.overrides
+    found.sort(key=lambda one: (order.get(one[0], len(order)), one[0]))
+    return _agreement("", whole), *(_agreement(clause, tally) for clause, tally in found)
 
 
-def _looked_at(session: Session, where: Sequence[ColumnElement[bool]]) -> tuple[set[str], dict[Where, Verdict]]:
-    """The takes that are signed off, and the overrides that count."""
+def _signed() -> Select[tuple[str]]:
+    """The recordings that are signed off: of sign-offs and unlocks the last is a sign-off."""
+    last = (
+        select(Note.recording_id, func.max(Note.number).label("number"))
+        .where(Note.kind.in_((SIGN, UNLOCK)))
+        .group_by(Note.recording_id)
+        .subquery()
+    )
+    both = and_(Note.recording_id == last.c.recording_id, Note.number == last.c.number)
+    return select(Note.recording_id).join(last, both).where(Note.kind == SIGN)
+
+
+def _other_form() -> ColumnElement[bool]:
+    """Whether a check is not passed in a group of which another form passes; with `_group` joined."""
+    passed = Verdict.PASS.value
+    return and_(CheckRow.verdict != passed, func.coalesce(Outcome.verdict, "") == passed)
+
+
+def _group() -> ColumnElement[bool]:
+    """Joins the outcome of the group of alternatives that a check belongs to."""
+    return and_(
+        Outcome.assessment_id == CheckRow.assessment_id,
+        Outcome.segment == CheckRow.segment,
+        Outcome.demand == CheckRow.alternative,
+    )
+
+
+def _clause(rule: str, alternative: str | None) -> str:
+    return alternative or book().demand(rule)
+
+
+def _count_signed(session: Session, where: Sequence[ColumnElement[bool]], tallies: defaultdict[str, _Tally]) -> None:
+    """Every measured check of the signed takes as agreed; `_count_overridden` takes back what is not."""
+    asked = (
+        select(CheckRow.rule, CheckRow.alternative, CheckRow.verdict, func.count())
+        .select_from(Recording)
+        .join(Assessment, Assessment.recording_id == Recording.id)
+        .join(CheckRow, CheckRow.assessment_id == Assessment.id)
+        .outerjoin(Outcome, _group())
+        .where(
+            CheckRow.weight > 0,
+            CheckRow.verdict != Verdict.NOT_MEASURED.value,
+            not_(_other_form()),
+            Recording.id.in_(_signed()),
+            *where,
+        )
+        .group_by(CheckRow.rule, CheckRow.alternative, CheckRow.verdict)
+    )
+    for rule, alternative, verdict, n in session.execute(asked).tuples():
+        tallies[_clause(rule, alternative)].pairs[Verdict(verdict), Verdict(verdict)] += n
+
+
+def _signed_takes(session: Session, where: Sequence[ColumnElement[bool]], tallies: defaultdict[str, _Tally]) -> int:
+    """Count the signed takes in which each clause was judged; how many signed takes there are."""
+    asked = (
+        select(Outcome.demand, func.count(Recording.id.distinct()))
+        .select_from(Recording)
+        .join(Assessment, Assessment.recording_id == Recording.id)
+        .join(Outcome, Outcome.assessment_id == Assessment.id)
+        .where(Outcome.verdict != Verdict.NOT_MEASURED.value, Recording.id.in_(_signed()), *where)
+        .group_by(Outcome.demand)
+    )
+    for demand, n in session.execute(asked).tuples():
+        tallies[demand].takes += n
+    whole = select(func.count()).select_from(Recording).where(Recording.id.in_(_signed()), *where)
+    return session.scalar(whole) or 0
+
+
+def _count_overridden(session: Session, where: Sequence[ColumnElement[bool]], tallies: defaultdict[str, _Tally]) -> int:
+    """Count the overrides that hold, each in place of what `_count_signed` took for agreed.
+
+    How many takes with overrides are not signed off.
+    """
+    signed, said = _overrides(session, where)
+    overridden = select(Note.recording_id, Note.segment, Note.rule).where(Note.kind == OVERRIDE).distinct().subquery()
+    asked = (
+        select(
+            Recording.id,
+            CheckRow.segment,
+            CheckRow.rule,
+            CheckRow.alternative,
+            CheckRow.verdict,
+            and_(CheckRow.verdict != Verdict.NOT_MEASURED.value, not_(_other_form())),
+        )
+        .select_from(overridden)
+        .join(Recording, Recording.id == overridden.c.recording_id)
+        .join(Assessment, Assessment.recording_id == Recording.id)
+        .join(
+            CheckRow,
+            and_(
+                CheckRow.assessment_id == Assessment.id,
+                CheckRow.segment == overridden.c.segment,
+                CheckRow.rule == overridden.c.rule,
+            ),
+        )
+        .outerjoin(Outcome, _group())
+        .where(CheckRow.weight > 0, *where)
+    )
+    unsigned: defaultdict[str, set[str]] = defaultdict(set)
+    for take, segment, rule, alternative, verdict, counted in session.execute(asked).tuples():
+        trainer = said.get((take, segment, rule))
+        if trainer is None:
+            continue
+        machine, tally = Verdict(verdict), tallies[_clause(rule, alternative)]
+        if take in signed and counted:
+            tally.pairs[machine, machine] -= 1
+        if take not in signed:
+            unsigned[_clause(rule, alternative)].add(take)
+        tally.pairs[trainer, machine] += 1
+        tally.overrides += 1
+    for clause, takes in unsigned.items():
+        tallies[clause].takes += len(takes)
+    return len(frozenset[str]().union(*unsigned.values()))
+
+
+def _overrides(session: Session, where: Sequence[ColumnElement[bool]]) -> tuple[set[str], dict[Where, Verdict]]:
+    """Of the takes with overrides: which are signed off, and the overrides that count."""
+    with_overrides = select(Note.recording_id).where(Note.kind == OVERRIDE)
     asked = (
         select(Note.recording_id, Note.segment, Note.rule, Note.kind, Note.verdict)
         .join(Recording, Recording.id == Note.recording_id)
-        .where(Note.kind.in_((OVERRIDE, WITHDRAW, SIGN, UNLOCK, REJUDGED)), *where)
+        .where(
+            Note.kind.in_((OVERRIDE, WITHDRAW, SIGN, UNLOCK, REJUDGED)), Note.recording_id.in_(with_overrides), *where
+        )
         .order_by(Note.recording_id, Note.number)
     )
     signed: set[str] = set()
     said: dict[Where, Verdict] = {}
-    rows = session.execute(asked).tuples().all()
-    for take, group in groupby(rows, key=lambda row: row[0]):
+    for take, group in groupby(session.execute(asked).tuples().all(), key=lambda row: row[0]):
         entries = list(group)
         signing = [kind for _, _, _, kind, _ in entries if kind in (SIGN, UNLOCK)]
         if signing and signing[-1] == SIGN:
@@ -161,44 +265,15 @@ def _after_rejudging(kinds: Iterable[str]) -> int:
     return max((number + 1 for number, kind in enumerate(kinds) if kind == REJUDGED), default=0)
 
 
-def _checks(
-    session: Session, where: Sequence[ColumnElement[bool]], takes: set[str]
-) -> list[tuple[str, int, str, str, str | None, bool]]:
-    """Recording, segment, rule, verdict and group of the checks that count, of these takes.
-
-    The last: whether it is not passed, in a group of which another form passes.
-    """
-    with_notes = select(Note.recording_id).where(Note.kind.in_((OVERRIDE, SIGN)))
-    not_the_form = and_(
-        CheckRow.verdict != Verdict.PASS.value, func.coalesce(Outcome.verdict, "") == Verdict.PASS.value
-    )
-    asked = (
-        select(Recording.id, CheckRow.segment, CheckRow.rule, CheckRow.verdict, CheckRow.alternative, not_the_form)
-        .join(Assessment, Assessment.recording_id == Recording.id)
-        .join(CheckRow, CheckRow.assessment_id == Assessment.id)
-        .outerjoin(
-            Outcome,
-            and_(
-                Outcome.assessment_id == CheckRow.assessment_id,
-                Outcome.segment == CheckRow.segment,
-                Outcome.demand == CheckRow.alternative,
-            ),
-        )
-        .where(CheckRow.weight > 0, Recording.id.in_(with_notes), *where)
-    )
-    return [row for row in session.execute(asked).tuples() if row[0] in takes]
-
-
-def _agreement(clause: str, judged: Sequence[Judged]) -> Agreement:
-    both = [one for one in judged if one.machine in DECIDED and one.trainer in DECIDED]
-    table = np.zeros((2, 2), dtype=np.int64)
-    for one in both:
-        table[DECIDED.index(one.trainer), DECIDED.index(one.machine)] += 1
+def _agreement(clause: str, tally: _Tally) -> Agreement:
+    table = np.array([[tally.pairs[trainer, machine] for machine in DECIDED] for trainer in DECIDED], dtype=np.int64)
+    trainer_open = sum(n for (trainer, _), n in tally.pairs.items() if trainer not in DECIDED)
+    decided_by_trainer = sum(n for (trainer, _), n in tally.pairs.items() if trainer in DECIDED)
     return Agreement(
         clause=clause,
-        takes=len({one.take for one in judged}),
-        overrides=sum(one.overridden for one in judged),
-        machine_open=sum(one.machine not in DECIDED and one.trainer in DECIDED for one in judged),
-        trainer_open=sum(one.trainer not in DECIDED for one in judged),
-        kappa=cohen_kappa(table) if both else None,
+        takes=tally.takes,
+        overrides=tally.overrides,
+        machine_open=decided_by_trainer - int(table.sum()),
+        trainer_open=trainer_open,
+        kappa=cohen_kappa(table) if table.sum() else None,
     )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 
 from app.store.database import Store
-from app.store.outcomes import check_of, overrides_of
+from app.store.outcomes import NOTHING, Said, check_of, overrides_of
 from app.store.schema import Assessment, CheckRow, Recording
 from app.store.viewers import Viewer
-from app.trends.book import Book, book
+from app.trends.book import book
 from app.trends.scope import of_person, since_or_always
-from vision.types import Basis, Check, Clause, Drill, Verdict
+from vision.types import Check, Drill, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,45 +53,50 @@ def seen_of(
 def read_seen(store: Store, where: Sequence[ColumnElement[bool]]) -> tuple[Seen, ...]:
     """Every check of the recordings that fit."""
     asked = (
-        select(Recording.id, Recording.title, Recording.created, CheckRow)
+        select(Recording.id.label("take"), Recording.title, Recording.created, *CheckRow.__table__.columns)
+        .select_from(Recording)
         .join(Assessment, Assessment.recording_id == Recording.id)
         .join(CheckRow, CheckRow.assessment_id == Assessment.id)
         .where(*where)
         .order_by(Recording.created, Recording.id, CheckRow.segment)
     )
     with store.reading() as session:
-        rows = session.execute(asked).tuples().all()
-        said = overrides_of(session, where)
-    standards = book()
+        rows = session.execute(asked).all()
+        overrides = overrides_of(session, where)
     takes: dict[str, TakeRef] = {}
     found = []
-    for name, title, created, row in rows:
-        take = takes.setdefault(name, TakeRef(name, title, created))
-        found.append(_seen(take, row, said.get((name, row.segment, row.rule)), standards))
+    for row in rows:
+        take = takes.get(row.take) or takes.setdefault(row.take, TakeRef(row.take, row.title, row.created))
+        found.append(_seen(take, row, overrides.get((row.take, row.segment, row.rule))))
     return tuple(found)
 
 
-def _seen(take: TakeRef, row: CheckRow, override: Verdict | None, standards: Book) -> Seen:
+def _seen(take: TakeRef, row: Row[Any], override: Verdict | None) -> Seen:
     machine = Verdict(row.verdict)
-    plain = check_of(row, override or machine)
-    known = standards.rule(row.rule)
+    check = check_of(row, override or machine, _said(row.rule))
+    return Seen(
+        take,
+        row.segment,
+        Drill(row.drill),
+        row.alternative or book().demand(row.rule),
+        check,
+        machine,
+        override is not None,
+    )
+
+
+@cache
+def _said(rule: str) -> Said:
+    known = book().rule(rule)
     if known is None:
-        check = replace(plain, clause=Clause(row.source, row.section, "", ""))
-    else:
-        said = known.clause.clause
-        check = replace(
-            plain,
-            clause=Clause(row.source, row.section, said.zh, said.en),
-            accept=known.rule.words or plain.accept,
-            basis=known.rule.basis,
-            figure_zh=known.clause.figure_zh,
-            figure_en=known.clause.figure_en,
-            key=known.key and row.weight > 0,
-        )
-    demand = row.alternative or standards.demand(row.rule)
-    return Seen(take, row.segment, Drill(row.drill), demand, check, machine, override is not None)
-
-
-def as_documented(check: Check) -> bool:
-    """Whether a document gives the figure."""
-    return check.basis is Basis.DOCUMENTED or bool(check.figure_en)
+        return NOTHING
+    clause = known.clause
+    return Said(
+        clause.clause.zh,
+        clause.clause.en,
+        known.rule.words,
+        known.rule.basis,
+        clause.figure_zh,
+        clause.figure_en,
+        known.key,
+    )

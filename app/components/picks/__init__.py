@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import streamlit as st
+
 from app.components import renderer
 
 LONGEST_PICK = 300
 
 
-def picks(key: str, html: str) -> str | None:
-    """Show HTML of a presenter (its texts escaped); what was just picked, once, else None."""
-    result = renderer("picks")(key=key, data={"html": html}, on_pick_change=lambda: None)
+def picks(key: str, html: str, before: Callable[[str], None] | None = None) -> str | None:
+    """Show HTML of a presenter (its texts escaped); what was just picked, once, else None.
+
+    ``before`` is told a pick before the page runs again, so that nothing is drawn in vain.
+    """
+
+    def told() -> None:
+        picked = parse_pick(getattr(st.session_state.get(key), "pick", None))
+        if before is not None and picked is not None:
+            before(picked)
+
+    result = renderer("picks")(key=key, data={"html": html}, on_pick_change=told)
     return parse_pick(result.get("pick"))
 
 

@@ -14,7 +14,7 @@ from app.trends.scope import ClassScope, name_of
 from app.views.context import language, places, say
 from app.views.keeping import defaulted, indexed, keep
 from app.views.links import go_to
-from app.views.progressing.where import PART, PERSON, WHO, choose_period, heed_pick
+from app.views.progressing.where import PART, PERSON, WHO, choose_period, heed_pick, open_person
 from vision.report.wording import drill_text
 from vision.types import Drill
 
@@ -42,7 +42,7 @@ def show_class() -> None:
     rows = ordered(found, by_need)
     page = _page(len(rows))
     shown = rows[page * ROWS_AT_ONCE : (page + 1) * ROWS_AT_ONCE]
-    picked = picks("progress-map", map_html(found, shown, language()))
+    picked = picks("progress-map", map_html(found, shown, language()), open_person)
     if picked is not None and picked.startswith("cell:"):
         person, _, demand = picked.removeprefix("cell:").partition(":")
         if person.isdecimal():

@@ -10,11 +10,12 @@ from app.library.records import store_of
 from app.store.people import groups, trainees
 from app.trends.groups import add_group, add_trainee, remove_group, rename_group, set_members
 from app.views.context import places, say, show_error
+from app.views.keeping import indexed, keep
 from vision.errors import YitaiError
 
 
 def show_groups() -> None:
-    """New groups and trainees above, then each group."""
+    """New groups and trainees above, below them the members of one group."""
     store = store_of(places())
     names = {person.id: person.name for person in trainees(store)}
     with st.container(key="progress-groups"):
@@ -26,8 +27,10 @@ def show_groups() -> None:
     found = groups(store)
     if not found:
         st.info(say("还没有分组。", "There is no group yet."), icon=":material/groups:")
-    for name, members in found.items():
-        _group(name, members, names)
+        return
+    name = _choose(found)
+    with st.container(border=True):
+        _group(name, found[name], names)
 
 
 def _adding(kind: str, label: str, hint: str, add: Callable[..., str]) -> None:
@@ -39,30 +42,44 @@ def _adding(kind: str, label: str, hint: str, add: Callable[..., str]) -> None:
             _do(lambda: add(store_of(places()), places().viewer, name))
 
 
+def _choose(found: dict[str, tuple[int, ...]]) -> str:
+    options = list(found)
+
+    def word(name: str) -> str:
+        return f"{name} · {say(f'{len(found[name])} 人', str(len(found[name])))}"
+
+    chosen: str = keep(
+        "progress-edited",
+        st.selectbox(
+            say("分组", "Group"), options, format_func=word, **indexed("progress-edited", options[0], options)
+        ),
+    )
+    return chosen
+
+
 def _group(name: str, members: tuple[int, ...], names: dict[int, str]) -> None:
-    with st.expander(f"{name} · {say(f'{len(members)} 人', f'{len(members)}')}", icon=":material/groups:"):
-        wanted = st.multiselect(
-            say("成员", "Members"),
-            list(names),
-            default=[one for one in members if one in names],
-            format_func=names.__getitem__,
-            key=f"progress-members-{name}-{hash(members)}",
-            placeholder=say("选择学员", "Choose trainees"),
-        )
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-            changed = set(wanted) != set(members)
-            if st.button(
-                say("保存成员", "Keep members"), key=f"progress-keep-{name}", type="primary", disabled=not changed
-            ):
-                _do(lambda: set_members(store_of(places()), places().viewer, name, wanted))
-            with st.popover(say("改名", "Rename"), icon=":material/edit:"):
-                other = st.text_input(say("新的名称", "New name"), value=name, key=f"progress-name-{name}")
-                if st.button(say("保存", "Keep"), key=f"progress-rename-{name}"):
-                    _do(lambda: rename_group(store_of(places()), places().viewer, name, other))
-            with st.popover(say("移除", "Remove"), icon=":material/delete:"):
-                st.write(say("分组会被移除，学员和录像都保留。", "The group goes; its trainees and takes stay."))
-                if st.button(say("移除这个分组", "Remove this group"), key=f"progress-remove-{name}"):
-                    _do(lambda: remove_group(store_of(places()), places().viewer, name))
+    wanted = st.multiselect(
+        say("成员", "Members"),
+        list(names),
+        default=[one for one in members if one in names],
+        format_func=names.__getitem__,
+        key=f"progress-members-{name}-{hash(members)}",
+        placeholder=say("选择学员", "Choose trainees"),
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        changed = set(wanted) != set(members)
+        if st.button(
+            say("保存成员", "Keep members"), key=f"progress-keep-{name}", type="primary", disabled=not changed
+        ):
+            _do(lambda: set_members(store_of(places()), places().viewer, name, wanted))
+        with st.popover(say("改名", "Rename"), icon=":material/edit:"):
+            other = st.text_input(say("新的名称", "New name"), value=name, key=f"progress-name-{name}")
+            if st.button(say("保存", "Keep"), key=f"progress-rename-{name}"):
+                _do(lambda: rename_group(store_of(places()), places().viewer, name, other))
+        with st.popover(say("移除", "Remove"), icon=":material/delete:"):
+            st.write(say("分组会被移除，学员和录像都保留。", "The group goes; its trainees and takes stay."))
+            if st.button(say("移除这个分组", "Remove this group"), key=f"progress-remove-{name}"):
+                _do(lambda: remove_group(store_of(places()), places().viewer, name))
 
 
 def _do(change: Callable[[], object]) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from app.library.records import store_of
 from app.presenter.progress_words import PERIODS
 from app.trends.scope import NOBODY, PersonInfo, people
-from app.views.context import language, places, say
+from app.views.context import places, say
 from app.views.keeping import defaulted, keep
 from app.views.links import go_to
 
@@ -101,10 +101,14 @@ def choose_period(name: str, default: str = "year") -> str:
 
 
 def heed_pick(picked: str | None) -> None:
-    """Open the take or the person that was picked."""
+    """Open the take that was picked."""
     kind, _, goal = (picked or "").partition(":")
     if kind == "take" and goal:
         go_to("review", take=goal)
+
+
+def open_person(picked: str) -> None:
+    """Show the person that was picked, from the next run of the page on."""
+    kind, _, goal = picked.partition(":")
     if kind == "person" and goal.isdecimal():
-        st.query_params.from_dict({PART: PERSON, WHO: goal, "lang": language()})
-        st.rerun()
+        st.query_params[PART], st.query_params[WHO] = PERSON, goal
