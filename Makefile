@@ -9,7 +9,7 @@ DEVSET ?= ../shared/devset
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo app test fast check lint format devset-check accuracy accuracy-person screenshots live speed scaling kill-rounds lock clean
+.PHONY: demo app test fast check lint format devset-check accuracy accuracy-person screenshots live speed scaling kill-rounds lock opensim-reader clean
 
 demo: $(READY)
 	@rc=0; $(BIN)/yitai score --manifest sample_media/manifest.csv --out demo_out || rc=$$?; \
@@ -72,6 +72,12 @@ scaling: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+
+# OpenSim's package, which reads our motion files in tests, in an environment of its own: it wants numpy 2.
+OPENSIM := opensim==4.6
+opensim-reader: $(READY)
+	@test -x $(BIN)/../opensim/bin/python || "$(PYTHON)" -m venv $(BIN)/../opensim
+	$(BIN)/../opensim/bin/python -m pip install --quiet --disable-pip-version-check $(OPENSIM)
 
 $(READY): requirements.lock pyproject.toml
 	$(if $(call fits,$(PYTHON)),,$(error Yitai needs Python 3.11 or 3.12 and found $(if $(PYTHON),$(or $(shell "$(PYTHON)" --version 2>&1 | head -n 1),$(PYTHON)),none); install one or name it: make PYTHON=/path/to/python3.11))
