@@ -16,6 +16,7 @@ from app.cli_calibrate import calibrate
 from app.cli_export import export
 from app.cli_options import Jobs, LanguageOption, Sex, session_of
 from app.cli_packs import packs
+from app.cli_people import people
 from app.cli_privacy import privacy
 from app.cli_upkeep import backup, doctor, restore
 from app.session import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, Session
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(account, name="account")
 app.add_typer(calibrate, name="calibrate")
 app.add_typer(packs, name="packs")
+app.add_typer(people, name="people")
 app.add_typer(privacy, name="privacy")
 app.add_typer(bench, name="bench")
 app.command()(export)
