@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 
+from vision.report.paper import shows
+
 # What a spreadsheet takes for the start of a formula, also in full width.
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 def plain(text: str) -> str:
-    """The text on one line: no control or direction characters, no half characters."""
+    """The text on one line: no control or direction characters, no half characters.
+
+    Letters of private use stay: rare Chinese names are written with them.
+    """
     whole = text.encode("utf-8", "backslashreplace").decode("utf-8")
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in whole).split())
+    return " ".join("".join(letter if shows(letter) else " " for letter in whole).split())
 
 
 def runs(text: str) -> bool:

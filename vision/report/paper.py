@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,11 @@ SPARE_FONTS: tuple[tuple[str, int], ...] = (
     ("/System/Library/Fonts/Hiragino Sans GB.ttc", 0),
     ("/Library/Fonts/Arial Unicode.ttf", 0),
 )
+
+
+def shows(letter: str) -> bool:
+    """Whether a character stands for something to see: no control or direction, but letters of private use."""
+    return letter.isprintable() or unicodedata.category(letter) in ("Co", "Cn")
 
 
 @cache
@@ -96,7 +102,7 @@ class Paper:
     def letters(self, text: str) -> str:
         """The text as it can be drawn: no control characters, and for letters that no font has their numbers."""
         whole = text.encode("utf-8", "backslashreplace").decode("utf-8")
-        kept = "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in whole)
+        kept = "".join(letter if shows(letter) or letter == "\n" else " " for letter in whole)
         return "".join(letter if self._drawable(ord(letter)) else f"[U+{ord(letter):04X}]" for letter in kept)
 
     def _drawable(self, code: int) -> bool:
