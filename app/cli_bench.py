@@ -56,6 +56,9 @@ def bench_speed(
     clips: Annotated[
         Path, typer.Option(metavar="DIR", help="Recordings with a manifest, to hold fast against exact. 对比录像。")
     ] = Path("sample_media"),
+    recordings: Annotated[
+        int, typer.Option(min=1, metavar="N", help="How many make up the folder that is scored. 文件夹中录像数。")
+    ] = 40,
     jobs: Jobs = None,
     out: PageOption = None,
     language: LanguageOption = None,
@@ -63,4 +66,4 @@ def bench_speed(
     """Seconds by stage beside the bare pose network, and what --fast changes. 速度。"""
     from app.commands.bench import bench_speed
 
-    return bench_speed(recording, clips, jobs or default_jobs(), out, session_of(context, language))
+    return bench_speed(recording, clips, recordings, jobs or default_jobs(), out, session_of(context, language))

@@ -1,17 +1,18 @@
 """``yitai bench speed``: what scoring costs, stage by stage, beside the bare pose network on the same frames.
 
-One recording is taken apart in a worker of its own; then several are scored as `yitai score` would, on one and on all
-processors, exactly and fast.
+One recording is taken apart in a worker of its own; then a folder is scored by the command itself (`app.bench.folder`).
+
+The *bare* network is the maker's own, as it comes; the program runs it without the branch that draws a mask
+(`vision.estimators.bundles`), and what that network alone takes is told beside.
 """
 
 from __future__ import annotations
 
 import resource
-import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,15 +21,14 @@ import cv2
 import numpy as np
 
 from app import engine
+from app.bench.folder import FPS, RECORDINGS, SIZE_WH, Throughput, make_folder, score_folder
 from app.bench.results import results_of
 from app.inputs import Defaults, Task, gather
 from app.settings import default_jobs
 from vision.errors import UsageError
 
-SIZE_WH, FPS = (1280, 720), 30.0
 PASSES = 4  # a sample played forward and back until starting up no longer shows
-RECORDINGS = 4  # scored together
-SPEED_STEPS = ("stages", "exact, one", "exact, all", "fast, one", "fast, all")
+SPEED_STEPS = ("stages", "folder", "exact, all", "exact, one", "fast, all", "fast, one")
 Result = TypeVar("Result")
 
 
@@ -42,13 +42,17 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """One recording taken apart. ``bare``: the network alone, the mean of a run before and one after."""
+    """One recording taken apart. ``bare``: the network alone, the mean of a run before and one after.
+
+    ``own_bare``: the same of the network without its mask.
+    """
 
     frames: int
     size_wh: tuple[int, int]
     duration_s: float
     decode: Cost
     bare: Cost
+    own_bare: Cost
     exact: Cost
     fast: Cost
     stages_s: dict[str, float]  # of the exact run
@@ -70,19 +74,6 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True)
-class Throughput:
-    """Several recordings scored as `yitai score --no-video` does, starting up included."""
-
-    fast: bool
-    jobs: int
-    recordings: int
-    frames: int
-    duration_s: float
-    wall_s: float
-    peak_mib: float  # of one worker
-
-
-@dataclass(frozen=True, slots=True)
 class Order:
     """A recording for a worker, and where its report may go."""
 
@@ -91,33 +82,27 @@ class Order:
     fast: bool
 
 
-def measure_speed(recording: Path | None, tick: Callable[[], None] = lambda: None) -> tuple[Speed, list[Throughput]]:
-    """Time a recording; without one, the first clip of ``sample_media/`` at 720p30, played forward and back."""
-    with tempfile.TemporaryDirectory(prefix="yitai-") as folder:
-        file = recording or _long_sample(Path(folder) / "sample.mp4")
+def measure_speed(
+    recording: Path | None, tasks: Sequence[Task], recordings: int = RECORDINGS, tick: Callable[[], None] = lambda: None
+) -> tuple[Speed, list[Throughput]]:
+    """Take a recording apart, then score a folder made of the tasks' videos; `SPEED_STEPS` ticks.
+
+    Without a recording the first clip of ``sample_media/`` at 720p30, played forward and back; without tasks, of it.
+    """
+    with tempfile.TemporaryDirectory(prefix="yitai-") as name:
+        folder = Path(name)
+        file = recording or _long_sample(folder / "sample.mp4")
         speed: Speed = results_of(time_recording, [file], 1)[0]
+        tick()
+        asked = tasks or gather([str(file)], None, Defaults()).tasks
+        made = make_folder(asked, folder / "recordings", default_jobs(), recordings)
         tick()
         runs = []
         for fast in (False, True):
-            for jobs in dict.fromkeys((1, default_jobs())):
-                runs.append(_throughput(file, Path(folder), jobs, fast=fast))
+            for jobs in dict.fromkeys((default_jobs(), 1)):
+                runs.append(score_folder(made, folder / f"{'fast' if fast else 'exact'}-{jobs}", jobs, fast=fast))
                 tick()
     return speed, runs
-
-
-def _throughput(file: Path, folder: Path, jobs: int, *, fast: bool) -> Throughput:
-    copies = []
-    for number in range(RECORDINGS):
-        copy = folder / f"copy-{number}{file.suffix}"
-        if not copy.exists():
-            shutil.copyfile(file, copy)
-        copies.append(str(copy))
-    tasks = gather(copies, None, Defaults()).tasks
-    started_s = time.monotonic()
-    found = results_of(score_one, [Order(task, folder / "out", fast) for task in tasks], jobs)
-    wall_s = time.monotonic() - started_s
-    frames, durations, peaks = (sum(row[0] for row in found), sum(row[1] for row in found), [row[2] for row in found])
-    return Throughput(fast, jobs, len(tasks), frames, durations, wall_s, max(peaks))
 
 
 def _long_sample(path: Path) -> Path:
@@ -155,9 +140,11 @@ def time_recording(file: Path, progress: Callable[[float], None]) -> Speed:
     task = gather([str(file)], None, Defaults()).tasks[0]
     decode = _timed(lambda: _drain(file))[1]
     before, count = _bare(file)
+    own_before, _ = _bare(file, own=True)
     assessed, exact = _timed(lambda: engine.assess(task, engine.Choices(video=False), progress))
     peak = peak_mib()
     quick, fast = _timed(lambda: engine.assess(task, engine.Choices(video=False, fast=True), progress))
+    own_after, _ = _bare(file, own=True)
     after, _ = _bare(file)
     with tempfile.TemporaryDirectory(prefix="yitai-") as folder:
         _, writing = _timed(lambda: _write(assessed.assessment, Path(folder)))
@@ -168,7 +155,8 @@ def time_recording(file: Path, progress: Callable[[float], None]) -> Speed:
         size_wh=source.size_wh,
         duration_s=source.duration_s or 0.0,
         decode=decode,
-        bare=Cost((before.wall_s + after.wall_s) / 2, (before.cpu_s + after.cpu_s) / 2),
+        bare=_mean(before, after),
+        own_bare=_mean(own_before, own_after),
         exact=exact,
         fast=fast,
         stages_s=dict(assessed.report.timing),
@@ -217,13 +205,20 @@ def _annotating(assessment: Any, path: Path) -> tuple[float, float]:
     return stopwatch.stages["drawing"], stopwatch.stages["encoding"]
 
 
-def _bare(file: Path, most: int | None = None) -> tuple[Cost, int]:
-    """Time inside the pose network over all frames (one person, tracking), and how many frames there were."""
+def _mean(one: Cost, other: Cost) -> Cost:
+    return Cost((one.wall_s + other.wall_s) / 2, (one.cpu_s + other.cpu_s) / 2)
+
+
+def _bare(file: Path, most: int | None = None, *, own: bool = False) -> tuple[Cost, int]:
+    """Time inside the pose network over all frames (one person, tracking), and how many frames there were.
+
+    ``own``: as the program runs it, without the mask; else as its maker ships it.
+    """
     from vision.estimators.pose import PoseEstimator
     from vision.video import frames
 
     spent, count = Cost(0.0, 0.0), 0
-    with PoseEstimator() as estimator, frames(file) as stream:
+    with PoseEstimator(whole=not own) as estimator, frames(file) as stream:
         for frame in _first(stream, most):
             wall_s, cpu_s = time.perf_counter(), time.process_time()
             estimator.estimate(frame.image_bgr, frame.timestamp_s)

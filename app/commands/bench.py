@@ -63,17 +63,20 @@ def bench_grooming(folder: Path, out: Path | None, session: Session) -> int:
     return EXIT_OK
 
 
-def bench_speed(recording: Path | None, clips: Path, jobs: int, out: Path | None, session: Session) -> int:
-    """Time the stages beside the bare pose network, hold fast against exact on ``clips``, and write the tables."""
+def bench_speed(
+    recording: Path | None, clips: Path, recordings: int, jobs: int, out: Path | None, session: Session
+) -> int:
+    """Time the stages beside the bare pose network and a folder of ``recordings``, hold fast against exact on
+    ``clips``, and write the tables."""
     tasks = tasks_in(clips)
     with Progress(console=session.err, disable=not session.err.is_terminal, transient=True) as bar:
         task = bar.add_task("speed", total=len(SPEED_STEPS) + (2 if tasks else 0))
-        speed, runs = measure_speed(recording, lambda: bar.advance(task))
+        speed, runs = measure_speed(recording, tasks, recordings, lambda: bar.advance(task))
         more: list[str] = []
         if tasks:
-            more += judging_section(time_judging(tasks[0], jobs))
-            bar.advance(task)
             more += pace_section(clips, compare_paces(tasks, jobs))
+            bar.advance(task)
+            more += judging_section(time_judging(tasks[0], jobs))
     _write(speed_page(speed, runs, more), out, session)
     return EXIT_OK
 

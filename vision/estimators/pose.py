@@ -28,10 +28,19 @@ class PoseEstimator:
     """One per source: the network keeps state in video mode and wants rising timestamps.
 
     ``people``: how many it may find. ``video``: track between frames (faster);
-    else every picture is seen afresh. ``masks``: also give the person's mask.
+    else every picture is seen afresh. ``masks``: also give the person's mask. ``whole``: run the network as its
+    maker ships it, the mask's part too; slower, and the landmarks are the same.
     """
 
-    def __init__(self, *, people: int = 1, video: bool = True, masks: bool = False, confidence: float = 0.5) -> None:
+    def __init__(
+        self,
+        *,
+        people: int = 1,
+        video: bool = True,
+        masks: bool = False,
+        confidence: float = 0.5,
+        whole: bool = False,
+    ) -> None:
         import_mediapipe()
         from mediapipe.tasks.python import BaseOptions
         from mediapipe.tasks.python import vision as tasks
@@ -40,7 +49,7 @@ class PoseEstimator:
         self._first_ms, self._last_ms = 0, -1
         self._landmarker = tasks.PoseLandmarker.create_from_options(
             tasks.PoseLandmarkerOptions(
-                base_options=BaseOptions(model_asset_buffer=pose_bundle(masks)),
+                base_options=BaseOptions(model_asset_buffer=pose_bundle(masks or whole)),
                 running_mode=tasks.RunningMode.VIDEO if video else tasks.RunningMode.IMAGE,
                 num_poses=people,
                 min_pose_detection_confidence=confidence,

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.bench import pace as module
+from app.bench.folder import Throughput
 from app.bench.pace import Pace, judging_section, pace_section, tasks_in
-from app.bench.speed import Cost, Speed, Throughput
+from app.bench.speed import Cost, Speed
 from app.bench.speed_page import speed_page
 from tests.report.conftest import example_report
 from vision.report.model import Report
@@ -88,6 +89,7 @@ def speed() -> Speed:
         duration_s=10.0,
         decode=Cost(0.5, 0.6),
         bare=Cost(4.0, 4.1),
+        own_bare=Cost(2.5, 2.6),
         exact=Cost(4.4, 5.0),
         fast=Cost(2.0, 2.2),
         stages_s={"pose": 3.8, "reconstruction": 0.3, "closer looks": 0.2},
@@ -103,11 +105,13 @@ def test_the_ratio_is_that_of_the_same_run(speed: Speed) -> None:
     assert speed.ratio == pytest.approx(1.1)
     assert speed.pose_only_ratio == pytest.approx(1.05)
     runs = [
-        Throughput(fast, jobs, 4, 1200, 40.0, seconds, 500.0)
+        Throughput(fast, jobs, 4, 1200, 40.0, seconds, 1.9 * seconds, 500.0, 900.0, f"of {fast}")
         for fast, jobs, seconds in ((False, 1, 20.0), (False, 2, 10.0), (True, 1, 8.0), (True, 2, 4.0))
     ]
     text = speed_page(speed, runs, ["", "more"])
     assert "**Score / bare pose network: 1.10**" in text
-    assert "| exact | 2 | 10.0 | 120 | 4.0 | 4 on 2 | 2.00 | 500 |" in text
-    assert "| fast | 2 | 4.0 | 300 | 10.0 | 10 on 2 | 2.00 | 500 |" in text
+    assert "network without its mask 1.76" in text
+    assert "| exact | 2 | 10.0 | 19.0 | 15.8 | 120 | 4.0 | 4, 1.8 on 2 | 2.00 | 500 | 900 |" in text
+    assert "| fast | 2 | 4.0 | 7.6 | 6.3 | 300 | 10.0 | 10, 1.8 on 2 | 2.00 | 500 | 900 |" in text
+    assert "Reports and courses of `--exact` are the same to the bit with 1 and 2 workers." in text
     assert text.endswith("more\n")
