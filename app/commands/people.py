@@ -69,6 +69,9 @@ def change_group(change: GroupChange, home: Path | None, session: Session) -> in
         remove_group(store, LOCAL, name)
         session.say(f"已移除分组 {name}", f"removed group {name}")
         return EXIT_OK
+    known = {person.name for person in trainees(store)}
+    for one in (*change.put, *change.take):
+        require(clean_name(one) in known, f"没有名为 {one} 的学员", f"there is no trainee named {one}")
     if name not in groups(store):
         add_group(store, LOCAL, name)
     members = change_members(store, LOCAL, name, change.put, change.take)
