@@ -48,6 +48,7 @@ class Choices:
     neutral: Path | None = None  # a trainee's own upright, for recordings that do not show it
     fast: bool = False  # look at fewer frames
     routine: str | None = None  # the text of a routine file
+    faces: str = "shown"  # in pictures that are written: `vision.outputs.Faces`
 
 
 def check_beforehand(tasks: tuple[Task, ...], neutral: Path | None = None) -> None:
@@ -139,13 +140,16 @@ def score(
 
     ``shown``: what the report calls a recording that was fetched; ``pieces``: see `assess`.
     """
+    from vision.outputs import Faces
     from vision.pipeline import write_outputs
 
     started_s = time.monotonic()
     assessed = called(with_camera_notices(assess(task, choices, progress, pieces), task), shown or str(task.file))
     with writing_to(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        written = write_outputs(assessed.assessment, folder, choices.formats, choices.video, choices.language)
+        written = write_outputs(
+            assessed.assessment, folder, choices.formats, choices.video, choices.language, Faces(choices.faces)
+        )
     names = {path.name for path in written}
     row = row_of(task.path, assessed.report, "report.html" in names, time.monotonic() - started_s)
     return Scored(row, assessed.report.source.sha256)

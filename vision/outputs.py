@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from vision.reconstruct.skeleton import Point
 from vision.records import RECORD_FILE, about_of, write_record
 from vision.report import Motion, StillEvidence, write_reports
 from vision.types import Check, FloatArray, Segment
+from vision.veil import BLURRED_NAME, Heads, blur_video, covered, find_heads
 from vision.video import VideoWriter, frames, frames_at, probe
 
 if TYPE_CHECKING:
@@ -29,25 +32,63 @@ FALLBACK_FPS = 25.0
 SLIDES_FPS, SLIDE_FRAMES = 5.0, 15  # three seconds for each still of a grooming station
 BODY_NAMES = tuple(point.name.lower() for point in Point)
 EVIDENCE_GAP_S = 0.4  # bodies farther apart in time than this are not bridged
+NO_HEADS = Heads()
+
+
+class Faces(StrEnum):
+    """What becomes of faces in pictures that are written."""
+
+    SHOWN = "shown"
+    COVERED = "covered"
+    COVERED_AND_COPY = "covered_and_copy"  # and the recording itself, with faces covered
 
 
 def write_outputs(
-    assessment: Assessment, folder: Path, formats: frozenset[str], video: bool, language: str
+    assessment: Assessment,
+    folder: Path,
+    formats: frozenset[str],
+    video: bool,
+    language: str,
+    faces: Faces = Faces.SHOWN,
 ) -> list[Path]:
     """Write the formats, the numbers over time and, if asked, the annotated video into ``folder``; the paths written.
 
-    Raises OutputError when the disk does not take it.
+    ``faces`` concerns pictures alone: everything is measured and judged by now. Raises OutputError when the disk does
+    not take it.
     """
+    heads = Heads() if faces is Faces.SHOWN else find_heads(assessment.path, assessment.tracks)
     if assessment.groomed is not None:
-        return _write_grooming(assessment, assessment.groomed, folder, formats, video, language)
-    stills = list(_stills(assessment, language))
+        groomed = _covered_stills(assessment.groomed, heads)
+        written = _write_grooming(assessment, groomed, folder, formats, video, language)
+    else:
+        written = _write_posture(assessment, folder, formats, video, language, heads)
+    if faces is Faces.COVERED_AND_COPY:
+        written.append(blur_video(assessment.path, folder / BLURRED_NAME, heads))
+    return written
+
+
+def _write_posture(
+    assessment: Assessment, folder: Path, formats: frozenset[str], video: bool, language: str, heads: Heads
+) -> list[Path]:
+    stills = list(_stills(assessment, language, heads))
     motion = Motion(assessment.bodies.times_s, BODY_NAMES, assessment.bodies.points_m)
     written = write_reports(assessment.report, assessment.series, stills, folder, formats, language, motion)
     about = about_of(assessment.report, assessment.camera)
     written.append(write_record(folder / RECORD_FILE, assessment.tracks, assessment.bodies, assessment.series, about))
     if video:
-        written.append(annotate(assessment, folder / VIDEO_NAME, language))
+        written.append(annotate(assessment, folder / VIDEO_NAME, language, heads=heads))
     return written
+
+
+def _covered_stills(groomed: Groomed, heads: Heads) -> Groomed:
+    stills = tuple(
+        replace(
+            still,
+            portrait=replace(still.portrait, image_bgr=covered(still.portrait.image_bgr, heads.at(still.time_s))),
+        )
+        for still in groomed.stills
+    )
+    return replace(groomed, stills=stills)
 
 
 def _write_grooming(
@@ -78,7 +119,7 @@ def _finding(check: Check, points_m: FloatArray | None, assessment: Assessment, 
     return Finding(check, evidence_of(check.measurement, points_m, assessment.camera, values))
 
 
-def _stills(assessment: Assessment, language: str) -> Iterable[StillEvidence]:
+def _stills(assessment: Assessment, language: str, heads: Heads) -> Iterable[StillEvidence]:
     """One picture per check of every segment, with its evidence drawn in."""
     most = max(1, min(STILLS_PER_SEGMENT, STILLS_AT_MOST // max(1, len(assessment.held))))
     for number, (segment, held) in enumerate(zip(assessment.report.segments, assessment.held, strict=True)):
@@ -87,6 +128,7 @@ def _stills(assessment: Assessment, language: str) -> Iterable[StillEvidence]:
         image_bgr = held.image_bgr
         if image_bgr is None:
             image_bgr = next(frames_at(assessment.path, [held.time_s])).image_bgr
+        image_bgr = covered(image_bgr, heads.at(held.time_s))
         rows = list(held.window.frames)
         overlay = FrameOverlay(
             np.median(assessment.tracks.landmarks_px[rows], axis=0),
@@ -100,9 +142,16 @@ def _stills(assessment: Assessment, language: str) -> Iterable[StillEvidence]:
 
 
 def annotate(
-    assessment: Assessment, path: Path, language: str, lap: Callable[[str], None] = lambda stage: None
+    assessment: Assessment,
+    path: Path,
+    language: str,
+    lap: Callable[[str], None] = lambda stage: None,
+    heads: Heads = NO_HEADS,
 ) -> Path:
-    """The recording with skeleton, angles where they live, and verdicts; H.264. ``lap`` hears what was just done."""
+    """The recording with skeleton, angles where they live, and verdicts; H.264.
+
+    ``lap`` hears what was just done; ``heads`` are covered before anything is drawn.
+    """
     info = probe(assessment.path)
     memory = LabelMemory()
     track = assessment.tracks
@@ -114,7 +163,8 @@ def annotate(
             if i is None:
                 continue
             lap("decoding")
-            drawn = draw_overlay(frame.image_bgr, _overlay(assessment, i, language), language, memory)
+            shown = covered(frame.image_bgr, heads.at(frame.timestamp_s))
+            drawn = draw_overlay(shown, _overlay(assessment, i, language), language, memory)
             lap("drawing")
             writer.write(drawn, frame.timestamp_s)
             lap("encoding")

@@ -98,6 +98,11 @@ def parse_formats(text: str) -> frozenset[str]:
     return frozenset({"json", *names})
 
 
+def parse_faces(*, blur: bool, copy: bool) -> str:
+    """What becomes of faces in pictures (`vision.outputs.Faces`); a copy of the recording has them covered always."""
+    return "covered_and_copy" if copy else "covered" if blur else "shown"
+
+
 def parse_drill(text: str) -> Drill | None:
     """The drill of that name, None for ``auto``. UsageError for a name that is none."""
     words = ("auto", *Drill)
