@@ -9,6 +9,7 @@ from app.library.records import store_of
 from app.presenter.progress_class import map_html, ordered, takes_html
 from app.presenter.progress_words import demand_text, since
 from app.store.people import groups
+from app.texts import literal
 from app.trends.class_map import class_map, drills_shown, takes_of
 from app.trends.scope import ClassScope, name_of
 from app.views.context import language, places, say
@@ -53,7 +54,7 @@ def show_class() -> None:
 
 def _behind(scope: ClassScope, person: int, demand: str) -> None:
     title = f"{name_of(store_of(places()), person)} · {drill_text(scope.drill, language())}"
-    st.dialog(title, width="large")(_takes)(scope, person, demand)
+    st.dialog(literal(title), width="large")(_takes)(scope, person, demand)
 
 
 def _takes(scope: ClassScope, person: int, demand: str) -> None:

@@ -44,22 +44,16 @@ def _adding(kind: str, label: str, hint: str, add: Callable[..., str]) -> None:
 
 def _choose(found: dict[str, tuple[int, ...]]) -> str:
     options = list(found)
-
-    def word(name: str) -> str:
-        return f"{name} · {say(f'{len(found[name])} 人', str(len(found[name])))}"
-
     chosen: str = keep(
         "progress-edited",
-        st.selectbox(
-            say("分组", "Group"), options, format_func=word, **indexed("progress-edited", options[0], options)
-        ),
+        st.selectbox(say("分组", "Group"), options, **indexed("progress-edited", options[0], options)),
     )
     return chosen
 
 
 def _group(name: str, members: tuple[int, ...], names: dict[int, str]) -> None:
     wanted = st.multiselect(
-        say("成员", "Members"),
+        say(f"成员（{len(members)} 人）", f"Members ({len(members)})"),
         list(names),
         default=[one for one in members if one in names],
         format_func=names.__getitem__,

@@ -76,9 +76,7 @@ def _choose(found: dict[int, PersonInfo], number: int) -> int:
         st.query_params[WHO] = str(st.session_state[key])
 
     def word(one: int) -> str:
-        info = found[one]
-        name = info.name if one != NOBODY else say("没有写姓名的录像", "takes without a name")
-        return f"{name} · {say(f'{info.takes} 段', f'{info.takes} takes')}"
+        return found[one].name if one != NOBODY else say("没有写姓名的录像", "takes without a name")
 
     st.selectbox(
         say("学员", "Trainee"), list(found), format_func=word, key=key, on_change=chosen, label_visibility="collapsed"
