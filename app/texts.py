@@ -20,6 +20,14 @@ def pick(language: str, zh: str, en: str) -> str:
     return zh if language == "zh" else en
 
 
+_MARKDOWN = frozenset("\\`*_{}[]()#+-.!|<>~$:&")
+
+
+def literal(text: str) -> str:
+    """What somebody typed, for a place that reads Markdown: every letter stands for itself, on one line."""
+    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in " ".join(text.split()))
+
+
 def line_of(error: Spoken, language: str) -> str:
     """The one line of an error, without line breaks."""
     return " ".join(pick(language, error.zh, error.en).split())

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from app.exporting.text import runs
 from vision.files import atomic_write
 
 SCHEMA = "yitai.summary/1"
@@ -98,5 +99,11 @@ def _as_csv(rows: Sequence[SummaryRow]) -> str:
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore")
     writer.writeheader()
     for row in rows:
-        writer.writerow({**row.as_json(), "drills": " ".join(row.drills)})
+        values = {**row.as_json(), "drills": " ".join(row.drills)}
+        writer.writerow({name: _cell(value) for name, value in values.items()})
     return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A name that a spreadsheet would run gets an apostrophe; ``summary.json`` has it as it is."""
+    return f"'{value}" if isinstance(value, str) and runs(value) else value

@@ -13,7 +13,7 @@ from app.server.gate import COOKIE
 from app.server.serving import viewer_by
 from app.settings import LANGUAGES, default_home, default_language
 from app.store.viewers import Viewer
-from app.texts import line_of, pick
+from app.texts import line_of, literal, pick
 from calibration.errors import CameraError
 from vision.errors import OutputError, YitaiError
 
@@ -73,4 +73,4 @@ def say(zh: str, en: str) -> str:
 
 def show_error(error: YitaiError | CameraError) -> None:
     """What went wrong, in one sentence."""
-    st.error(line_of(error, language()), icon=":material/error:")
+    st.error(literal(line_of(error, language())), icon=":material/error:")

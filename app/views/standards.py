@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.house_packs import PackChoice, list_all_packs, usable_standard
 from app.presenter.standards import cards_html, clause_cards, drills_in, pack_label, summary_text
-from app.texts import pick
+from app.texts import literal, pick
 from app.views.context import language, places, prefer, preferences, say, show_error
 from app.views.keeping import defaulted, indexed, keep, valued
 from app.views.standard_parts.edit import SAVED, show_edit
@@ -66,7 +66,7 @@ def _chosen(choices: dict[str, PackChoice]) -> PackChoice:
 def _said(choice: PackChoice) -> None:
     """That this version was saved, until something else is done."""
     if st.session_state.get(SAVED) == choice.id_or_path:
-        title = pick(language(), choice.title_zh, choice.title_en)
+        title = literal(pick(language(), choice.title_zh, choice.title_en))
         st.success(say(f"已保存：{title}", f"Saved: {title}"), icon=":material/check:")
 
 

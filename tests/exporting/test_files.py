@@ -1,4 +1,4 @@
-"""Every export is opened by another program: PDF by poppler, CSV by pandas and SQLite, JSON by its schema, and so on."""
+"""Every export is opened by another program: PDF by poppler, CSV by pandas and SQLite, JSON by its schema ..."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -24,6 +25,7 @@ from app.presenter.batch import (
     tally_html,
 )
 from app.server.address import media_url
+from app.texts import literal
 from app.views.batching.board import archives, board, close_batch, pack, start
 from app.views.context import language, places, say, show_error
 from app.views.links import go_to
@@ -53,7 +55,7 @@ def show_opened(batch: Kept) -> None:
 def _head(batch: Kept, running: bool) -> None:
     with st.container(key="batch-head", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(say("全部批次", "All batches"), icon=":material/arrow_back:", on_click=close_batch, key="batch-back")
-        st.title(batch_title(batch.asked, language()))
+        st.title(literal(batch_title(batch.asked, language())))
     st.caption(day_and_time(batch.asked.created))
     if not running and not batch.outcome.complete:
         done, total = len(batch.outcome.rows), batch.outcome.total
@@ -73,7 +75,7 @@ def _watched(batch: Kept) -> None:
     with st.container(key="batch-progress", border=True):
         _progress(batch, state)
     for name, why in failures(state.rows, language())[-FAILURES_SHOWN:]:
-        st.warning(f"**{_plain(name)}**  {_plain(why)}", icon=":material/error:")
+        st.warning(f"**{literal(name)}**  {literal(why)}", icon=":material/error:")
     if state.rows:
         _outcome(batch, state.rows)
         _table(batch, state.rows)
@@ -152,7 +154,7 @@ def _fresh(batch: Kept) -> bool:
 
 
 def _link(file: Path, words: str) -> None:
-    st.html(f'<a class="save-file" href="{media_url(file, places().root)}" download="{file.name}">{words}</a>')
+    st.html(f'<a class="save-file" href="{media_url(file, places().root)}" download="{escape(file.name)}">{words}</a>')
 
 
 def _table(batch: Kept, rows: tuple[SummaryRow, ...]) -> None:
@@ -193,8 +195,3 @@ def _taken(batch: Kept) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return {str(key): str(value) for key, value in document.items()} if isinstance(document, dict) else {}
-
-
-def _plain(text: str) -> str:
-    """Text in which no letter means anything to Markdown."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|<>~$:" else letter for letter in text)

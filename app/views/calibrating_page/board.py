@@ -11,6 +11,7 @@ from app.calibrating.cameras import LensTask, lens_camera
 from app.calibrating.made import Made
 from app.presenter.calibrate import Number, plain
 from app.presenter.calibrate_stops import board_stops
+from app.texts import literal
 from app.views.calibrating_page.floor import ruler_entry
 from app.views.calibrating_page.outcome import free_path, show_error_of
 from app.views.calibrating_page.parts import (
@@ -164,10 +165,11 @@ def coverage_picture(picture_bgr: ImageBgr, lens: Lens) -> ImageBgr:
 
 def _save(step: Step, made: Made) -> None:
     if step.saved is not None:
+        name = literal(step.saved.stem)
         st.success(
             say(
-                f"已保存「{step.saved.stem}」。它只知道镜头；接着用标定纸或站一站定出位置。",
-                f"Saved: “{step.saved.stem}”. It knows the lens only; go on with the floor sheet for the position.",
+                f"已保存「{name}」。它只知道镜头；接着用标定纸或站一站定出位置。",
+                f"Saved: “{name}”. It knows the lens only; go on with the floor sheet for the position.",
             ),
             icon=":material/check_circle:",
         )
@@ -180,7 +182,7 @@ def _save(step: Step, made: Made) -> None:
         try:
             made.save(out)
         except CameraError as error:
-            st.error(plain(error.text(language())))
+            st.error(literal(plain(error.text(language()))))
             return
         step.saved = out
         step_of("floor").entries["lens"] = str(out)

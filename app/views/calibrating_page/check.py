@@ -11,6 +11,7 @@ from app.components.uploader import uploader
 from app.presenter.calibrate import camera_numbers, remarks
 from app.presenter.calibrate_stops import still_stop
 from app.server.uploads import upload_path
+from app.texts import literal
 from app.views.calibrating_page.lenses import choose_camera, known_cameras
 from app.views.calibrating_page.outcome import free_path, show_error_of
 from app.views.calibrating_page.parts import (
@@ -102,7 +103,7 @@ def _file(step: Step) -> Path | None:
         step.entries.pop("uploaded")
         return None
     if not arrived:
-        st.caption(say(f"已有：{kept.name}", f"Here already: {kept.name}"))
+        st.caption(say(f"已有：{literal(kept.name)}", f"Here already: {literal(kept.name)}"))
     return path
 
 
@@ -110,7 +111,7 @@ def _outcome(step: Step) -> None:
     checked: Checked = step.result
     left, right = st.columns([5, 7], gap="large")
     with left:
-        st.subheader(Path(step.entries["file"]).stem, anchor=False)
+        st.subheader(literal(Path(step.entries["file"]).stem), anchor=False)
         findings(remarks(checked.findings, language()), say("没有发现问题", "No fault was found"))
         numbers(camera_numbers(checked.camera, language()))
         if not errors(checked.findings):
@@ -134,7 +135,8 @@ def _outcome(step: Step) -> None:
 def _use(step: Step) -> None:
     if step.saved is not None:
         st.success(
-            say(f"已启用「{step.saved.stem}」。", f"In use: “{step.saved.stem}”."), icon=":material/check_circle:"
+            say(f"已启用「{literal(step.saved.stem)}」。", f"In use: “{literal(step.saved.stem)}”."),
+            icon=":material/check_circle:",
         )
         return
     if st.button(say("使用这个文件", "Use this file"), key="save-check", type="primary", icon=":material/check:"):

@@ -9,6 +9,7 @@ import streamlit as st
 from app.calibrating.neutrals import CheckedNeutral, NeutralTask, checked_neutral
 from app.presenter.calibrate import neutral_numbers, plain, remarks
 from app.presenter.calibrate_stops import standing_stop
+from app.texts import literal
 from app.views.calibrating_page.outcome import free_path, show_error_of
 from app.views.calibrating_page.parts import (
     choice_entry,
@@ -120,7 +121,7 @@ def _outcome(step: Step) -> None:
 def _save(step: Step, neutral: Neutral) -> None:
     if step.saved is not None:
         st.success(
-            say(f"已保存并启用「{step.saved.stem}」。", f"Saved and in use: “{step.saved.stem}”."),
+            say(f"已保存并启用「{literal(step.saved.stem)}」。", f"Saved and in use: “{literal(step.saved.stem)}”."),
             icon=":material/check_circle:",
         )
         return
@@ -141,7 +142,7 @@ def _name_and_save(step: Step, neutral: Neutral) -> None:
         try:
             save_neutral(out, neutral)
         except CameraError as error:
-            st.error(plain(error.text(language())))
+            st.error(literal(plain(error.text(language()))))
             return
         step.saved = out
         prefer(neutral=str(out))

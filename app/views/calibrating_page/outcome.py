@@ -12,6 +12,7 @@ from app.calibrating.made import Made
 from app.components.camera_picture import camera_picture, overlay_lines
 from app.presenter.calibrate import camera_numbers, plain, remarks
 from app.server.uploads import safe_name
+from app.texts import literal
 from app.views.calibrating_page.parts import drawn, findings, numbers, picture, problem, text_entry
 from app.views.calibrating_page.state import CAMERA, Step, go
 from app.views.context import language, places, prefer, say
@@ -129,8 +130,8 @@ def saved_note(path: Path) -> None:
     """What was saved, and what may come next."""
     st.success(
         say(
-            f"已保存并启用「{path.stem}」。练习、回看和批量都会用它。",
-            f"Saved and in use: “{path.stem}”. Practise, Review and Batch use it from now on.",
+            f"已保存并启用「{literal(path.stem)}」。练习、回看和批量都会用它。",
+            f"Saved and in use: “{literal(path.stem)}”. Practise, Review and Batch use it from now on.",
         ),
         icon=":material/check_circle:",
     )

@@ -17,7 +17,7 @@ from app.components.uploader import uploader
 from app.presenter.calibrate import Number, Remark, plain, way
 from app.server.address import media_url
 from app.server.uploads import upload_path
-from app.texts import line_of, pick
+from app.texts import line_of, literal, pick
 from app.views.calibrating_page.state import CAMERA, UPLOAD, Step, go, scroll_mark, step_of, work_folder
 from app.views.context import language, places, preferences, say
 from calibration.camera import Camera, for_size
@@ -50,7 +50,7 @@ def to_top(mark: str) -> None:
 
 def problem(error: YitaiError | CameraError) -> None:
     """What went wrong and what to do, without the names of commands."""
-    st.error(plain(line_of(error, language())), icon=":material/error:")
+    st.error(literal(plain(line_of(error, language()))), icon=":material/error:")
 
 
 def number_entry(
@@ -144,7 +144,7 @@ def _uploads(step: Step, key: str, hint: str) -> None:
     if arrived:
         step.uploads = arrived
     elif step.uploads:
-        names = "、".join(one.name for one in step.uploads)
+        names = literal("、".join(one.name for one in step.uploads))
         st.caption(say(f"已有：{names}", f"Here already: {names}"))
 
 

@@ -15,6 +15,7 @@ from app.components.camera_picture import overlay_lines
 from app.components.point_picker import point_picker
 from app.presenter.calibrate import Number
 from app.presenter.calibrate_stops import sitting_stop, still_stop
+from app.texts import literal
 from app.views.calibrating_page.lenses import choose_camera, known_cameras, readable
 from app.views.calibrating_page.outcome import free_path, save_camera_as, show_error_of
 from app.views.calibrating_page.parts import (
@@ -262,7 +263,10 @@ def _numbers_and_save(step: Step, made: Made, file: Path) -> None:
     )
     if step.saved is not None:
         st.success(
-            say(f"已加到「{step.saved.stem}」并启用。", f"Added to “{step.saved.stem}”, which is in use."),
+            say(
+                f"已加到「{literal(step.saved.stem)}」并启用。",
+                f"Added to “{literal(step.saved.stem)}”, which is in use.",
+            ),
             icon=":material/check_circle:",
         )
         return

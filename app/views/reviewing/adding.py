@@ -17,7 +17,7 @@ from app.library.intake import interrupted, order, sample_tasks, take_in
 from app.library.takes import list_takes
 from app.privacy.consents import adds_others
 from app.server.uploads import upload_path
-from app.texts import line_of
+from app.texts import line_of, literal
 from app.views.consenting import consented, settle, vouched
 from app.views.context import language, places, preferences, say, show_error
 from app.views.keeping import keep, valued
@@ -198,9 +198,9 @@ def _line(one: Waiting, state: JobState) -> None:
     trouble = _trouble(state)
     with st.container(horizontal=True, vertical_alignment="center", key=f"review-job-{one.job}"):
         if trouble is not None:
-            st.error(trouble.replace(str(one.file), one.file.name), icon=":material/error:")
+            st.error(literal(trouble.replace(str(one.file), one.file.name)), icon=":material/error:")
         else:
-            st.progress(min(1.0, state.share), text=_words(one, state))
+            st.progress(min(1.0, state.share), text=literal(_words(one, state)))
         label = say("知道了", "All right") if trouble is not None else say("取消", "Cancel")
         st.button(label, key=f"review-end-{one.job}", on_click=_end, args=(one,))
 

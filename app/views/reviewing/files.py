@@ -8,6 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.exporting.gather import of_take
+from app.exporting.make import SUFFIX, files_of
 from app.library.exports import available, export
 from app.library.layer import LAYER_FILE, Layer
 from app.library.takes import ANNOTATED_FILE, Take, remove_take
@@ -19,6 +21,7 @@ from app.views.context import language, places, say, show_error
 from app.views.reviewing.chosen import address, close_take
 from app.views.reviewing.sharing import show_sharing
 from vision.errors import YitaiError
+from vision.records import RECORD_FILE
 from vision.report import FORMATS, Report
 
 MIME = {
@@ -33,7 +36,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "pdf": ("PDF 报告", "Report as PDF"),
     "xlsx": ("Excel 检查表", "Checks as an Excel workbook"),
     "csv": ("时间序列 CSV", "Series as CSV"),
-    "json": ("完整数据 JSON", "All data as JSON"),
+    "json": ("程序结果 JSON", "The program's result as JSON"),
+}
+ALSO_ALONE = frozenset({"pdf", "csv"})  # the report to read, and the series: other files than the exports of that kind
+# Of `app.exporting.make`: the program's result and the trainer's layer, told apart.
+REVIEWED: dict[str, tuple[str, str, str]] = {
+    "pdf": ("训练记录 PDF（可签字）", "Record as PDF, to sign", "application/pdf"),
+    "xlsx": ("会自动计算的 Excel", "Workbook that counts by itself", MIME["xlsx"]),
+    "csv": ("检查项 CSV", "Checks as CSV", "text/csv"),
+    "json": ("含教练记录的 JSON", "JSON with the trainer's notes", "application/json"),
+    "vtt": ("字幕 WebVTT", "Subtitles (WebVTT)", "text/vtt"),
+    "trc": ("OpenSim 标记点 TRC", "OpenSim markers (TRC)", "text/plain"),
+    "mot": ("OpenSim 角度 MOT", "OpenSim angles (MOT)", "text/plain"),
 }
 
 
@@ -44,7 +58,7 @@ def show_files(take: Take, report: Report, layer: Layer) -> None:
         columns = st.columns(2, gap="large")
         with columns[0]:
             st.subheader(say("报告", "Report"))
-            for kind in available(take):
+            for kind in (one for one in available(take) if one not in REVIEWED or one in ALSO_ALONE):
                 suffix = FORMATS[kind].rpartition(".")[2]
                 st.download_button(
                     pick(language(), *WORDS[kind]),
@@ -59,11 +73,10 @@ def show_files(take: Take, report: Report, layer: Layer) -> None:
             if layer.overrides:
                 st.caption(
                     say(
-                        "网页和 PDF 中写明教练的改判；其他文件是程序自己的结果。",
-                        "Web page and PDF name what the trainer changed; other files hold the program's own result.",
+                        "网页和 PDF 报告中写明教练的改判；时间序列是程序自己的测量。",
+                        "Web page and PDF name what the trainer changed; the series is what the program measured.",
                     )
                 )
-        with columns[1]:
             st.subheader(say("视频和记录", "Videos and notes"))
             _link(take.folder / ANNOTATED_FILE, say("标注视频", "Annotated video"), f"{name}-annotated.mp4")
             if take.recording is not None:
@@ -75,6 +88,38 @@ def show_files(take: Take, report: Report, layer: Layer) -> None:
                 say("移除这段录像", "Remove this take"), icon=":material/delete:", disabled=layer.signed is not None
             ):
                 _removal(take)
+        with columns[1]:
+            _reviewed(take, report, layer, name)
+
+
+def _reviewed(take: Take, report: Report, layer: Layer, name: str) -> None:
+    """Files in which the program's result and the trainer's stand apart."""
+    st.subheader(say("导出", "Export"))
+    moving = (take.folder / RECORD_FILE).is_file()
+    for kind, (zh, en, mime) in REVIEWED.items():
+        if kind in ("trc", "mot") and not moving:
+            continue
+        st.download_button(
+            pick(language(), zh, en),
+            data=partial(_made, take, report, layer, kind, language()),
+            file_name=f"{name}.{SUFFIX.get(kind, kind)}",
+            mime=mime,
+            icon=":material/download:",
+            key=f"review-export-{kind}",
+            width="stretch",
+            on_click="ignore",
+        )
+    st.caption(
+        say(
+            "这些文件同时写明程序判定与教练改判、签字，分开列出。",
+            "These hold the program's verdicts and the trainer's changes and signature, told apart.",
+        )
+    )
+
+
+def _made(take: Take, report: Report, layer: Layer, kind: str, spoken: str) -> bytes:
+    """One file; empty where the record it is made of is damaged."""
+    return next((content for _, content in files_of(of_take(take, report, layer), (kind,), spoken)), b"")
 
 
 def _link(file: Path, words: str, name: str) -> None:

@@ -11,6 +11,7 @@ from app.presenter.review_list import card, list_words
 from app.views.context import language, places, say, show_error
 from app.views.reviewing.adding import add_samples, adding, adding_form, set_adding, show_progress, take_in_finished
 from app.views.reviewing.chosen import layer_or_problem, open_take, picture
+from app.views.reviewing.downloads import show_downloads
 from vision.errors import YitaiError
 
 FIND, MOST = "review_find", "review_most"  # what is looked for, and how many are shown
@@ -33,6 +34,7 @@ def show_library() -> None:
                 on_click=set_adding,
                 args=(True,),
             )
+            show_downloads()
     running = show_progress()
     if adding() or not (anything or running):
         adding_form(first=not anything)

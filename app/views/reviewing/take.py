@@ -14,7 +14,7 @@ from app.library.takes import Take
 from app.presenter.review_list import title_of
 from app.presenter.review_player import player_data
 from app.presenter.review_rows import outcome, signed_line
-from app.texts import pick
+from app.texts import literal, pick
 from app.views.context import language, say, show_error
 from app.views.reviewing.asking import heed, sign_off, unlock
 from app.views.reviewing.chosen import VIEWS, choose_view, close_take, layer_or_problem, view
@@ -48,7 +48,7 @@ def show_take(take: Take) -> None:
 
 def _broken(take: Take) -> None:
     st.button(say("全部录像", "All takes"), icon=":material/arrow_back:", on_click=close_take, key="review-back")
-    st.title(title_of(take))
+    st.title(literal(title_of(take)))
     if take.problem is not None:
         show_error(take.problem)
 
@@ -56,7 +56,7 @@ def _broken(take: Take) -> None:
 def _head(take: Take, report: Report, layer: Layer) -> None:
     with st.container(key="review-take-head", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(say("全部录像", "All takes"), icon=":material/arrow_back:", on_click=close_take, key="review-back")
-        st.title(title_of(take), width="content", anchor=False)
+        st.title(literal(title_of(take)), width="content", anchor=False)
         st.html(_outcome_html(outcome(report, layer, language())), width="content")
         _views()
         with st.container(key="review-signing", horizontal=True, vertical_alignment="center", width="content"):

@@ -9,7 +9,7 @@ import streamlit as st
 from app.house_packs import PackChoice, differences
 from app.presenter.batch import day_and_time
 from app.presenter.standards import change_rows, changes_html
-from app.texts import pick
+from app.texts import literal, pick
 from app.views.context import language, prefer, preferences, say, show_error
 from vision.errors import PackError
 from vision.standard import load_pack
@@ -48,6 +48,6 @@ def _version(version: PackChoice, parent: PackChoice) -> None:
         except PackError as error:
             show_error(error)
             return
-        before = pick(language(), parent.title_zh, parent.title_en)
+        before = literal(pick(language(), parent.title_zh, parent.title_en))
         st.caption(say(f"相对于 {before}", f"Against {before}"))
         st.html(changes_html(change_rows(made, language())))
