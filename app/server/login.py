@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from app.server.address import SITE, asset_url
 from app.server.gate import COOKIE, LOGIN, VIEWER, give_cookie
-from app.server.oidc import CHUNKS, USER_COOKIE
+from app.server.oidc import USER_COOKIE
 from app.settings import LANGUAGES
 from app.store import accounts
 from app.store.database import Store
@@ -93,7 +93,8 @@ class Login:
         if token:
             await to_thread.run_sync(partial(accounts.sign_out, self._store(), token))
         answer = RedirectResponse(LOGIN, HTTPStatus.SEE_OTHER)
-        for cookie in (COOKIE, *(f"{USER_COOKIE}{chunk}" for chunk in CHUNKS)):
+        theirs = [name for name in request.cookies if name.startswith(USER_COOKIE)]  # in pieces, and with tokens
+        for cookie in (COOKIE, USER_COOKIE, *theirs):
             answer.delete_cookie(cookie, path="/")
         return answer
 

@@ -13,7 +13,6 @@ from starlette.requests import HTTPConnection
 from app.store.accounts import sign_in_by_oidc
 from app.store.database import Store
 
-CHUNKS = ("", "__1", "__2", "__3", "__4")  # a long cookie comes in pieces
 USER_COOKIE = "_streamlit_user"
 
 

@@ -38,13 +38,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_page(home: Path, log: Path, *options: str) -> Iterator[str]:
-    """``yitai app`` with its data in ``home``; gives its address and ends it afterwards."""
-    port = free_port()
+def running_page(
+    home: Path, log: Path, *options: str, port: int | None = None, folder: Path | None = None
+) -> Iterator[str]:
+    """``yitai app`` with its data in ``home``, started in ``folder``; gives its address and ends it afterwards."""
+    port = free_port() if port is None else port
     command = [sys.executable, "-m", "app.cli", "app", "--no-browser", "--port", str(port), *options]
     environment = {**os.environ, "YITAI_HOME": str(home), "OMP_NUM_THREADS": "1"}
     with log.open("wb") as output:
-        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT, cwd=folder)
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_for(url, process, log)
