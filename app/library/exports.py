@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.library.layer import Entry, Layer, with_overrides
 from app.library.pictures import frame_jpeg
@@ -16,16 +17,19 @@ from vision.records import RECORD_FILE
 from vision.report import FORMATS, Report, StillEvidence, write_reports
 from vision.types import Check, Segment
 
+if TYPE_CHECKING:
+    from vision.veil import Heads
+
 TRAINERS = frozenset({"html", "pdf"})  # for people: what the trainer changed stands in them, and is named
 
 
-def export(take: Take, report: Report, layer: Layer, kind: str, language: str) -> bytes:
-    """One of `vision.report.FORMATS`. Tables and JSON hold the program's own result."""
+def export(take: Take, report: Report, layer: Layer, kind: str, language: str, heads: Heads | None = None) -> bytes:
+    """One of `vision.report.FORMATS`. Tables and JSON hold the program's own result; ``heads``: covered in pictures."""
     path = take.folder / FORMATS[kind]
-    if path.is_file() and not (kind in TRAINERS and layer.overrides):
+    if path.is_file() and heads is None and not (kind in TRAINERS and layer.overrides):
         return path.read_bytes()
     shown = trainers_report(report, layer) if kind in TRAINERS else report
-    stills = _stills(take, shown) if kind == "html" else ()
+    stills = _stills(take, shown, heads) if kind == "html" else ()
     with tempfile.TemporaryDirectory(prefix="yitai-") as folder:
         written = write_reports(shown, take_series(take.folder), stills, Path(folder), {kind}, language)
         return written[0].read_bytes() if written else b""
@@ -62,7 +66,7 @@ def _noted(now: Check, was: Check, entry: Entry) -> Check:
     return replace(now, message_zh=now.message_zh + zh, message_en=now.message_en + en)
 
 
-def _stills(take: Take, report: Report) -> tuple[StillEvidence, ...]:
+def _stills(take: Take, report: Report, heads: Heads | None) -> tuple[StillEvidence, ...]:
     """The measured moment of each drill, at its first check, from the recording."""
     source = next((one for one in (take.recording, take.folder / ANNOTATED_FILE) if one and one.is_file()), None)
     if source is None:
@@ -72,7 +76,9 @@ def _stills(take: Take, report: Report) -> tuple[StillEvidence, ...]:
         first = next((check for check in segment.checks if check.value is not None and check.frame_s is not None), None)
         if first is not None and first.frame_s is not None:
             try:
-                stills.append(StillEvidence(first.rule, first.frame_s, frame_jpeg(source, first.frame_s), number))
+                stills.append(
+                    StillEvidence(first.rule, first.frame_s, frame_jpeg(source, first.frame_s, heads), number)
+                )
             except MediaError:
                 return ()
     return tuple(stills)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.library.takes import ANNOTATED_FILE, THUMBNAIL_FILE, Take
 from app.store.media import media_lock
 from vision.errors import MediaError, OutputError
 from vision.files import atomic_write
 from vision.report.model import Report
+
+if TYPE_CHECKING:
+    from vision.veil import Heads
 
 WIDTH_PX = 480
 JPEG_QUALITY = 82
@@ -43,13 +47,15 @@ def telling_moment_s(report: Report | None) -> float:
     return 0.0
 
 
-def frame_jpeg(source: Path, time_s: float) -> bytes:
-    """The frame nearest to a time, `WIDTH_PX` wide. MediaError when it cannot be read."""
+def frame_jpeg(source: Path, time_s: float, heads: Heads | None = None) -> bytes:
+    """The frame nearest to a time, `WIDTH_PX` wide, ``heads`` covered. MediaError when it cannot be read."""
     import cv2  # with the video library: only who makes pictures needs it
 
+    from vision.veil import covered
     from vision.video import frames_at
 
     image = next(frames_at(source, [time_s])).image_bgr
+    image = image if heads is None else covered(image, heads.at(time_s))
     height, width = image.shape[:2]
     small = cv2.resize(image, (WIDTH_PX, max(1, round(height * WIDTH_PX / width))), interpolation=cv2.INTER_AREA)
     written, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])

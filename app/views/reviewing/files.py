@@ -20,6 +20,7 @@ from app.texts import pick
 from app.views.context import language, places, say, show_error
 from app.views.reviewing.chosen import address, close_take
 from app.views.reviewing.sharing import show_sharing
+from app.views.reviewing.veiling import show_veiled
 from vision.errors import YitaiError
 from vision.records import RECORD_FILE
 from vision.report import FORMATS, Report
@@ -82,6 +83,7 @@ def show_files(take: Take, report: Report, layer: Layer) -> None:
             if take.recording is not None:
                 _link(take.recording, say("原始录像", "The recording"), name + take.recording.suffix)
             _link(take.folder / LAYER_FILE, say("教练记录", "Trainer's notes"), f"{name}-review.json")
+            show_veiled(take, report, layer)
             _about(take, report)
             show_sharing(take)
             with st.popover(
