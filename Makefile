@@ -9,7 +9,7 @@ DEVSET ?= ../shared/devset
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo app test fast check lint format devset-check accuracy accuracy-person screenshots live speed scaling kill-rounds lock opensim-reader clean
+.PHONY: demo app test fast check lint format devset-check accuracy accuracy-person screenshots live speed scaling records-bench kill-rounds lock opensim-reader clean
 
 demo: $(READY)
 	@rc=0; $(BIN)/yitai score --manifest sample_media/manifest.csv --out demo_out || rc=$$?; \
@@ -67,6 +67,12 @@ speed: $(READY)
 scaling: $(READY)
 	PYTHONPATH=. $(BIN)/python tools/scaling.py measure --out docs/scaling.json
 	PYTHONPATH=. $(BIN)/python tools/scaling.py page docs/scaling.json --out docs/scaling.md
+
+# How long every page takes with 10,000 assessments of 200 people: about a quarter of an hour on two quiet cores, most of
+# it to make them. RECORDS=folder keeps them for the next time.
+RECORDS ?=
+records-bench: $(READY)
+	PYTHONPATH=. $(BIN)/python tools/records_bench.py $(if $(RECORDS),--home "$(RECORDS)") --report docs/records-speed.md
 
 # No registry address and no path is written into the lock.
 lock: $(READY)
