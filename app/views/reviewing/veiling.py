@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -18,6 +19,10 @@ from vision.report import Report
 MADE = "review_veiled"  # the files by take, made in this session
 
 
+def _show(bar: Any, share: float) -> None:
+    bar.progress(min(1.0, share))
+
+
 def show_veiled(take: Take, report: Report, layer: Layer) -> None:
     """The button, and links once they are there."""
     made: dict[str, tuple[Path, ...]] = st.session_state.setdefault(MADE, {})
@@ -25,7 +30,7 @@ def show_veiled(take: Take, report: Report, layer: Layer) -> None:
     if st.button(words, icon=":material/blur_on:", key="review-veil", width="stretch"):
         bar = st.progress(0.0, text=say("正在遮盖人脸", "Covering faces"))
         try:
-            made[take.id] = make_veiled(places(), take, report, layer, language(), bar.progress)
+            made[take.id] = make_veiled(places(), take, report, layer, language(), lambda share: _show(bar, share))
         except YitaiError as error:
             show_error(error)
         bar.empty()
