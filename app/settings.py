@@ -72,6 +72,15 @@ def batch_root() -> Path | None:
     return Path(folder).expanduser() if folder else None
 
 
+def most_upload_bytes() -> int | None:
+    """The largest file that may be uploaded, set in gigabytes by YITAI_UPLOAD_GB; None: what the program allows."""
+    try:
+        wanted = float(os.environ.get("YITAI_UPLOAD_GB", ""))
+    except ValueError:
+        return None
+    return round(wanted * 1e9) if 0 < wanted < 1e9 else None
+
+
 def database_url() -> str:
     """The database of the records, set by YITAI_DATABASE_URL; "": a file in the data folder."""
     return os.environ.get("YITAI_DATABASE_URL", "")

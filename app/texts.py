@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Protocol
 
 from vision.quantities import VERDICT_TEXT
@@ -20,12 +21,17 @@ def pick(language: str, zh: str, en: str) -> str:
     return zh if language == "zh" else en
 
 
+_ADDRESS = re.compile(r"(https?|ftp|mailto|xmpp):|www(?=\.)|@", re.IGNORECASE)
 _MARKDOWN = frozenset("\\`*_{}[]()#+-.!|<>~$:&")
 
 
 def literal(text: str) -> str:
-    """What somebody typed, for a place that reads Markdown: every letter stands for itself, on one line."""
-    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in " ".join(text.split()))
+    """What somebody typed, for a place that reads Markdown: every letter stands for itself, on one line.
+
+    Addresses become links there even so; a joiner without width keeps them from it.
+    """
+    line = _ADDRESS.sub(lambda found: found[0] + "\u2060", " ".join(text.split()))
+    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in line)
 
 
 def line_of(error: Spoken, language: str) -> str:

@@ -18,9 +18,10 @@ from app.privacy.consents import NoConsentError, require_consent
 from app.server.address import SITE, site_key
 from app.server.gate import VIEWER
 from app.server.reach import reachable
-from app.server.uploads import receive
+from app.server.uploads import MOST_BYTES, receive, too_large
+from app.settings import most_upload_bytes
 from app.store.viewers import LOCAL, Role, Viewer
-from vision.errors import OutputError
+from vision.errors import OutputError, UsageError
 from vision.font import FONT_FILE, font_bytes
 
 FOREVER = {"Cache-Control": "public, max-age=86400"}
@@ -94,10 +95,17 @@ class Site:
             except NoConsentError as error:
                 return JSONResponse({"zh": error.zh, "en": error.en}, status_code=HTTPStatus.FORBIDDEN)
         name = request.query_params.get("name", "upload")
+        most = most_upload_bytes() or MOST_BYTES
         try:
-            number, size = await receive(request.stream(), name, places.uploads)
+            if int(request.headers.get("content-length") or 0) > most:
+                raise too_large(most)
+            number, size = await receive(request.stream(), name, places.uploads, most)
         except ClientDisconnect:  # given up by the user: nobody is there to be answered
             return Response(status_code=HTTPStatus.BAD_REQUEST)
+        except ValueError:  # a length that is no number
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
+        except UsageError as error:
+            return JSONResponse({"zh": error.zh, "en": error.en}, status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except OutputError as error:
             return JSONResponse({"zh": error.zh, "en": error.en}, status_code=HTTPStatus.INSUFFICIENT_STORAGE)
         return JSONResponse({"number": number, "name": name, "size": size})

@@ -6,8 +6,10 @@ pages name it.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import shutil
 import time
 import unicodedata
 from collections.abc import AsyncIterator
@@ -17,10 +19,13 @@ from anyio import to_thread
 
 from app.files import remove, writing_to
 from vision.errors import UsageError
+from vision.files import output_error
 
 PIECE_BYTES = 1 << 20
 PART = ".part"
 KEPT_S = 24 * 3600.0  # an upload that nothing was made of is removed after a day
+MOST_BYTES = 64_000_000_000  # two hours of 4K at 70 Mbit/s
+SPARE_BYTES, LOOK_EVERY_BYTES = 500_000_000, 64_000_000
 LONGEST_NAME_BYTES = 200  # file systems allow 255, and names grow by a number or ".part"
 
 
@@ -45,19 +50,33 @@ def upload_path(uploads: Path, number: str) -> Path:
     return files[0]
 
 
-async def receive(stream: AsyncIterator[bytes], name: str, uploads: Path) -> tuple[str, int]:
-    """Write an upload; its number and size in bytes. OutputError when the disk refuses; nothing is left then."""
+def too_large(most: int) -> UsageError:
+    """What is said of a file that is larger than allowed."""
+    size = f"{most / 1e9:g} GB"
+    return UsageError(f"the file is larger than {size}", f"文件超过 {size}")
+
+
+async def receive(stream: AsyncIterator[bytes], name: str, uploads: Path, most: int = MOST_BYTES) -> tuple[str, int]:
+    """Write an upload; its number and size in bytes.
+
+    OutputError when the disk refuses or would run full, UsageError for more than ``most`` bytes; nothing is left then.
+    """
     number = secrets.token_hex(8)
     folder = uploads / number
     size, pieces, held = 0, bytearray(), False
     with writing_to(uploads):
         folder.mkdir(parents=True)
     try:
+        _require_room(uploads)
         with writing_to(uploads):
             with (folder / PART).open("xb") as file:
                 async for piece in stream:
                     pieces += piece
                     size += len(piece)
+                    if size > most:
+                        raise too_large(most)
+                    if size // LOOK_EVERY_BYTES != (size - len(piece)) // LOOK_EVERY_BYTES:
+                        _require_room(uploads)
                     if len(pieces) >= PIECE_BYTES:
                         await to_thread.run_sync(file.write, bytes(pieces))
                         pieces.clear()
@@ -70,6 +89,12 @@ async def receive(stream: AsyncIterator[bytes], name: str, uploads: Path) -> tup
         if not held:
             remove(folder)
     return number, size
+
+
+def _require_room(uploads: Path) -> None:
+    """Uploads never take the last of the disk, which the records need."""
+    if shutil.disk_usage(uploads).free < SPARE_BYTES:
+        raise output_error(uploads, errno.ENOSPC)
 
 
 def forget_old(uploads: Path, now_s: float | None = None) -> None:
