@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import streamlit as st
 
 from app.components import renderer
 
@@ -21,15 +23,28 @@ class Wish:
 
 
 def takes(
-    key: str, cards: Sequence[Mapping[str, Any]], words: Mapping[str, str], *, count: int, found: str = ""
+    key: str,
+    cards: Sequence[Mapping[str, Any]],
+    words: Mapping[str, str],
+    *,
+    count: int,
+    found: str = "",
+    before: Callable[[Wish], None] | None = None,
 ) -> Wish | None:
     """Show the cards of `app.presenter.review_list`; what was just asked for, once, else None.
 
     Where they are all there is, the browser searches by itself; else they are the newest of ``count`` that fit the
-    text ``found``, and Python is asked for others.
+    text ``found``, and Python is asked for others. ``before`` is told a wish before the page runs again, so that
+    nothing is drawn in vain.
     """
+
+    def told() -> None:
+        wish = parse_wish(getattr(st.session_state.get(key), "ask", None))
+        if before is not None and wish is not None:
+            before(wish)
+
     data = {"cards": list(cards), "words": dict(words), "count": count, "found": found}
-    result = renderer("takes")(key=key, data=data, on_ask_change=lambda: None)
+    result = renderer("takes")(key=key, data=data, on_ask_change=told)
     return parse_wish(result.get("ask"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app.components.takes import Wish
 from app.components.takes import takes as take_cards
 from app.library.intake import shipped_samples
 from app.library.takes import TakesFound, remove_take, search_takes
@@ -64,18 +65,20 @@ def _samples() -> None:
 def _cards(found: TakesFound) -> None:
     spoken, searched = language(), st.session_state.get(FIND, "")
     shown = [card(take, layer_or_problem(take)[0], picture(take), spoken) for take in found.takes]
-    wish = take_cards("review-takes", shown, list_words(spoken), count=found.count, found=searched)
-    if wish is None:
+    wish = take_cards("review-takes", shown, list_words(spoken), count=found.count, found=searched, before=_heed)
+    if wish is None or wish.kind != "remove":
         return
-    if wish.kind in ("find", "more"):
-        most = st.session_state.get(MOST, AT_ONCE)
-        st.session_state[MOST] = most + AT_ONCE if wish.kind == "more" else AT_ONCE
-        st.session_state[FIND] = searched if wish.kind == "more" else wish.text
-        st.rerun()
+    st.dialog(say("移除这段录像？", "Remove this take?"))(_removing)(wish.take)
+
+
+def _heed(wish: Wish) -> None:
+    """What was pressed or typed, before the page is drawn again."""
     if wish.kind == "open":
         open_take(wish.take)
-        st.rerun()
-    st.dialog(say("移除这段录像？", "Remove this take?"))(_removing)(wish.take)
+    elif wish.kind == "find":
+        st.session_state[FIND], st.session_state[MOST] = wish.text, AT_ONCE
+    elif wish.kind == "more":
+        st.session_state[MOST] = st.session_state.get(MOST, AT_ONCE) + AT_ONCE
 
 
 def _removing(take_id: str) -> None:
