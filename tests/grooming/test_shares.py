@@ -54,13 +54,10 @@ def test_hair_below_the_chin_is_measured_down_to_the_shoulders(length_cm: float)
     assert share.value == pytest.approx(np.clip((length_cm - 1) / 8, 0, 1), abs=0.08)
 
 
-def test_a_beard_is_not_hair_beside_the_neck() -> None:
+def test_from_in_front_nothing_is_said_of_hair_below_the_chin_which_may_be_a_beard_or_hidden() -> None:
     labels, zones = bare_head()
-    chin = round(0.5 * HEIGHT)
-    labels[chin : chin + round(5 * CM), WIDTH // 2 - round(4 * CM) : WIDTH // 2 + round(4 * CM)] = Kind.HAIR
-    share = below_chin(painted(labels, zones, Facing.FRONT))
-    assert share is not None
-    assert share.value < 0.05
+    hang(labels, 9.0)
+    assert below_chin(painted(labels, zones, Facing.FRONT)) is None
 
 
 def test_from_the_side_a_beard_is_not_hair_behind_the_neck_but_long_hair_is() -> None:
@@ -77,6 +74,20 @@ def test_from_the_side_a_beard_is_not_hair_behind_the_neck_but_long_hair_is() ->
     assert long is not None
     assert beard.value < 0.05
     assert long.value > 0.9
+
+
+@pytest.mark.parametrize(("gap_cm", "touching"), [(3.0, False), (1.5, False), (0.0, True)])
+def test_a_patch_of_neck_taken_for_a_shirt_does_not_raise_the_collar_to_the_hair(gap_cm: float, touching: bool) -> None:
+    labels, zones = bare_head()
+    middle, chin = WIDTH // 2, round(0.5 * HEIGHT)
+    collar = int(np.flatnonzero(labels[chin:, middle] == Kind.TOP)[0]) + chin
+    lowest = collar - round(gap_cm * CM)
+    beside = slice(middle - round(6 * CM), middle + round(6 * CM))
+    labels[chin - 20 : lowest, beside] = Kind.HAIR
+    labels[lowest : lowest + round(0.4 * gap_cm * CM), beside] = Kind.SHIRT
+    share = collar_share(painted(labels, zones, Facing.BACK))
+    assert share is not None
+    assert (share.value > 0.5) is touching
 
 
 def test_a_stray_pixel_of_cloth_under_short_hair_is_no_collar() -> None:

@@ -25,7 +25,7 @@ from vision.errors import NoPersonError
 from vision.grooming.head import Reading, read_head
 from vision.grooming.portrait import PortraitReader
 from vision.grooming.seen import Facing, Mark, Portrait, class_map_from_labels
-from vision.grooming.shares import below_chin, brow_share, collar_share
+from vision.grooming.shares import TOUCH_CM, below_chin, brow_share, collar_columns, collar_gaps
 from vision.types import Subject
 
 MARKS = tuple(mark.name.lower() for mark in Mark)
@@ -59,11 +59,13 @@ def true_shares(truth: dict[str, Any], labels: Any, portrait: Portrait | None) -
     head_px = float(np.hypot(*(points[Mark.CHIN] - points[Mark.HEAD_TOP])))
     ideal = replace(portrait, facing=Facing(truth["view"]), body=exact, head=exact, marks_px=points, head_px=head_px)
     for name, share in (
-        ("hair_collar", collar_share(ideal)),
         ("hair_below_chin", below_chin(ideal)),
         ("hair_brow", brow_share(ideal)),
     ):
         found[name] = None if share is None else share.value
+    columns = collar_columns(ideal)
+    edges = None if columns is None else collar_gaps(ideal, columns)
+    found["hair_collar"] = None if edges is None else float((edges[0] <= TOUCH_CM).mean())
     return found
 
 

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from vision.grooming.classes import Trait
 from vision.grooming.seen import Kind, Mark, Portrait
 from vision.grooming.shares import inside_ellipse, mean_of
-from vision.grooming.tones import tone_of
+from vision.grooming.tones import tone_of, unlike
 from vision.types import FloatArray
 
 MOUTH_AT = 0.62  # of the way from the nose's tip to the chin: the middle of where a beard grows
 CHEEKS_AT, CHEEK_RADII = 0.12, (0.26, 0.11)  # above the nose's tip, as a share of nose to chin; in heads
 SKIN_SURE = 0.6
+MOST_UNLIKE = 6.0
 MOUTH_RADII, EYE_RADIUS = (0.17, 0.15), 0.085  # in heads
 
 
@@ -36,9 +37,10 @@ def eye_zone(portrait: Portrait) -> NDArray[np.bool_] | None:
 
 
 def beard_features(portrait: Portrait, lower: NDArray[np.bool_]) -> FloatArray:
-    """The network's two traits, the share of the lower face that is hair, and stubble's shade: (5,).
+    """The network's two traits, the share of the lower face that is hair, stubble's shade, and any beard's: (7,).
 
-    Stubble is skin to the network, but darker and less red than the skin between eyes and mouth.
+    Stubble is skin to the network, but darker and less red than the skin between eyes and mouth. A beard of a colour
+    that the network takes for skin still differs from that skin.
     """
     hair = mean_of(portrait.nearest.probability[..., Kind.HAIR], lower)
     traits = portrait.traits
@@ -48,7 +50,12 @@ def beard_features(portrait: Portrait, lower: NDArray[np.bool_]) -> FloatArray:
     below, above = tone_of(portrait, skin & lower), tone_of(portrait, skin & cheeks & ~lower)
     if below is not None and above is not None:
         darker, paler = float(np.log((above.light + 0.01) / (below.light + 0.01))), above.red - below.red
-    return np.array([traits[Trait.FULL_BEARD], traits[Trait.STUBBLE], hair, darker, paler])
+    person = portrait.nearest.probability[..., Kind.BACKGROUND] < 0.5
+    whole, apart, shade = tone_of(portrait, lower & person), 0.0, 0.0
+    if whole is not None and above is not None:
+        apart = min(MOST_UNLIKE, unlike(whole, above))
+        shade = float(np.log((above.light + 0.01) / (whole.light + 0.01)))
+    return np.array([traits[Trait.FULL_BEARD], traits[Trait.STUBBLE], hair, darker, paler, apart, shade])
 
 
 def cheek_zone(portrait: Portrait) -> NDArray[np.bool_]:

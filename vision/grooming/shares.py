@@ -6,7 +6,7 @@ from the network's points (collar, below the chin). Nothing is judged here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vision.grooming.classes import Trait
 from vision.grooming.seen import ClassMap, Facing, Kind, Mark, Portrait, Probability, Zone
+from vision.grooming.tones import nearer_to_hair
 from vision.types import FloatArray
 
 HEAD_CM = 22.5  # chin to the top of the skull: the ruler of everything here
@@ -21,10 +22,11 @@ ZONE_LEAST = 0.35  # of a zone's probability, to belong to the region
 BELOW_CM, DOWN_TO_CM = 1.0, 9.0  # below the chin: from where hair counts as hanging, and the shoulders
 STRAND_CM = 0.8  # a row holds hair when this much of it is hair
 COLLAR_HALF_CM = 5.0
-TOUCH_CM = 0.35  # hair as near as this to the cloth lies on it
+TOUCH_CM = 0.5  # hair as near as this to the cloth lies on it
 CHIN_RADIUS, BEARD_LEAST = 0.1, 0.3  # in heads; of hair and skin round the chin
-BEARD_HALF_CM = 8.5
-COLLAR_CM = 0.8  # cloth that goes on for less is a stray pixel
+EDGE_SIGMA_CM = 0.35  # how well the edges of hair and cloth are seen
+NAPE_CM = (9.0, 16.0)  # above and below the chin: where the collar is looked for
+LEAST_ROWS = 8  # of the map
 BEHIND_CM = (0.5, 6.5)  # of the neck, seen from the side: where the nape is
 BROWS = (  # face mesh, upper and lower edge of both brows
     (70, 63, 105, 66, 107, 55, 65, 52, 53, 46),
@@ -46,14 +48,20 @@ class Share:
     area_cm2: float
     covered: float
     outlines_px: tuple[FloatArray, ...]
-    hint: float = 0.0  # log odds of the network, from the head as a whole, that hair is there; 0 where it has none
+    hint: float = 0.0  # log odds that hair is there, from the head as a whole or from colours; 0 where there are none
 
 
 def zone_share(portrait: Portrait, zone: Zone) -> Share | None:
     """Hair over forehead or ear; None when the region is nowhere to be seen."""
     seen = portrait.nearest
-    weight = np.where(seen.zones[..., zone] >= ZONE_LEAST, seen.zones[..., zone], 0.0)
-    return _share(seen, weight.astype(np.float64), _cm_px(portrait, seen))
+    weight = np.where(seen.zones[..., zone] >= ZONE_LEAST, seen.zones[..., zone], 0.0).astype(np.float64)
+    found = _share(seen, weight, _cm_px(portrait, seen))
+    return None if found is None else replace(found, hint=_clipped_log_odds(nearer_to_hair(portrait, weight)))
+
+
+def _clipped_log_odds(share: float | None) -> float:
+    inner = 0.5 if share is None else min(max(share, 0.05), 0.95)
+    return float(np.log(inner / (1 - inner)))
 
 
 def brow_share(portrait: Portrait) -> Share | None:
@@ -76,8 +84,6 @@ def below_chin(portrait: Portrait) -> Share | None:
     seen = portrait.body
     rows, columns = box
     hair = seen.probability[rows, columns, _HAIR]
-    if portrait.facing is Facing.FRONT and bearded(portrait):
-        hair = np.where(_beard_columns(portrait, seen, columns)[None, :], 0, hair)
     strand = max(1.5, STRAND_CM * _cm_px(portrait, seen))
     there = np.clip(np.sort(hair, axis=1)[:, ::-1][:, : round(2 * strand)].sum(axis=1) / strand, 0, 1)
     solid = np.clip((there - 0.4) / 0.2, 0, 1)
@@ -89,31 +95,42 @@ def below_chin(portrait: Portrait) -> Share | None:
 
 def collar_share(portrait: Portrait) -> Share | None:
     """Share of the collar's width at the nape that hair touches or hangs over."""
-    seen, cm_px = portrait.body, _cm_px(portrait, portrait.body)
     columns = collar_columns(portrait)
     if columns is None:
         return None
-    cloth = seen.probability[:, columns][..., _CLOTH].sum(axis=2) > 0.5
-    hair = seen.probability[:, columns, _HAIR]
-    top = int(seen.to_map_px(portrait.marks_px[Mark.CHIN])[1] - 4 * cm_px)
-    touches, line = [], []
-    for x in range(cloth.shape[1]):
-        first = max(top, 0) + _first_run(cloth[max(top, 0) :, x], max(2, round(COLLAR_CM * cm_px)))
-        start = max(0, round(first - max(2.0, TOUCH_CM * cm_px)))
-        below = hair[start:, x]
-        touches.append(float(below.max()) if below.size else 0.0)
-        line.append((columns.start + x + 0.5, min(first, cloth.shape[0])))
-    chance = np.array(touches)
-    value = float(np.clip((chance - 0.35) / 0.3, 0, 1).mean())
-    outline = seen.to_picture_px(np.array(line, np.float64))
-    doubt, hint = float((4 * chance * (1 - chance)).mean()), float(portrait.traits[Trait.HAIR_ON_COLLAR])
-    return Share(value, doubt, 0.0, 0.0, (outline,), hint)
+    edges = collar_gaps(portrait, columns)
+    if edges is None:
+        return None
+    gap_cm, edge = edges
+    touches = 1 / (1 + np.exp(-np.clip((TOUCH_CM - gap_cm) / EDGE_SIGMA_CM, -20, 20)))
+    line = np.stack([np.arange(columns.start, columns.stop) + 0.5, edge], axis=1)
+    outline = portrait.body.to_picture_px(line)
+    doubt, hint = float((4 * touches * (1 - touches)).mean()), float(portrait.traits[Trait.HAIR_ON_COLLAR])
+    return Share(float(touches.mean()), doubt, 0.0, 0.0, (outline,), hint)
 
 
-def _first_run(there: NDArray[np.bool_], count: int) -> int:
-    """Where ``there`` (N,) first holds for ``count`` in a row; N where it never does."""
-    long = np.convolve(there, np.ones(count), "valid") >= count - 0.5 if len(there) >= count else np.zeros(0, np.bool_)
-    return int(long.argmax()) if long.any() else len(there)
+def collar_gaps(portrait: Portrait, columns: slice) -> tuple[FloatArray, FloatArray] | None:
+    """From the lowest hair down to the collar's edge, cm (N,), for map columns; negative where hair hangs over it.
+
+    And the edge's map rows (N,): where least speaks against nothing but skin and hair above and cloth and hair below,
+    so that a patch of neck taken for a shirt moves it little. None where the picture ends before the nape.
+    """
+    seen, cm_px = portrait.body, _cm_px(portrait, portrait.body)
+    chin = float(seen.to_map_px(portrait.marks_px[Mark.CHIN])[1])
+    top = max(0, int(chin - NAPE_CM[0] * cm_px))
+    bottom = min(seen.classes.shape[0], int(chin + NAPE_CM[1] * cm_px))
+    if bottom - top < LEAST_ROWS:
+        return None
+    part = seen.probability[top:bottom, columns].astype(np.float64)
+    hair, cloth = part[..., _HAIR], part[..., _CLOTH].sum(axis=2)
+    neither = np.clip(1 - hair - cloth, 0, 1)
+    none = np.zeros((1, hair.shape[1]))
+    above = np.concatenate([none, cloth.cumsum(axis=0)])
+    below = np.concatenate([neither[::-1].cumsum(axis=0)[::-1], none])
+    edge = (above + below).argmin(axis=0)
+    rows = np.arange(1, len(hair) + 1)[:, None]
+    lowest = np.where(hair > 0.5, rows, -len(hair)).max(axis=0)
+    return (edge - lowest) / cm_px, np.asarray(edge + top, np.float64)
 
 
 def collar_columns(portrait: Portrait) -> slice | None:
@@ -133,10 +150,13 @@ def collar_columns(portrait: Portrait) -> slice | None:
 
 
 def below_chin_box(portrait: Portrait) -> tuple[slice, slice] | None:
-    """Map rows from 1 to 9 cm below the chin, and columns beside and behind the neck."""
+    """Map rows from 1 to 9 cm below the chin, and columns beside and behind the neck.
+
+    None from in front, where hair behind the shoulders is hidden.
+    """
     seen, cm_px = portrait.body, _cm_px(portrait, portrait.body)
     chin, neck = (seen.to_map_px(portrait.marks_px[mark]) for mark in (Mark.CHIN, Mark.NECK))
-    if not np.isfinite([chin, neck]).all():
+    if not np.isfinite([chin, neck]).all() or portrait.facing is Facing.FRONT:
         return None
     height, width = seen.classes.shape
     rows = slice(max(0, round(chin[1] + BELOW_CM * cm_px)), min(height, round(chin[1] + DOWN_TO_CM * cm_px)))
@@ -160,13 +180,6 @@ def bearded(portrait: Portrait) -> bool:
     front = inside_ellipse(seen, chin, (radius, radius))
     hair, skin = (mean_of(seen.probability[..., kind], front) for kind in (_HAIR, _SKIN))
     return hair > BEARD_LEAST * (hair + skin)
-
-
-def _beard_columns(portrait: Portrait, seen: ClassMap, columns: slice) -> NDArray[np.bool_]:
-    """Columns under the jaw, where hair may be a beard."""
-    chin = seen.to_map_px(portrait.marks_px[Mark.CHIN])[0]
-    away = np.abs(np.arange(columns.start, columns.stop) + 0.5 - chin)
-    return np.asarray(away < BEARD_HALF_CM * _cm_px(portrait, seen), np.bool_)
 
 
 def _cm_px(portrait: Portrait, seen: ClassMap) -> float:

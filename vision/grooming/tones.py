@@ -16,6 +16,8 @@ LEAST_PIXELS = 40
 TOE = 0.006  # added to linear values 0..1: black hair has no hue to speak of
 GREY_SPREAD = 12  # between the colours of a pixel, 0..255
 SKIN_RED, SKIN_BLUE = 0.50, -0.33  # log R/G and log B/G of skin in neutral light, TOE added; little spread over tones
+TONE_STEPS = (0.5, 0.15, 0.15)  # of log luminance, log R/G and log B/G
+LEAST_APART = 1.5  # of hair and skin, to tell them by their colours
 NATURAL_RED = (0.0, 0.85)  # log R/G of natural hair, black to copper
 NATURAL_BLUE = (-1.4, 0.12)  # log B/G
 
@@ -49,6 +51,33 @@ def hair_tone(portrait: Portrait, without: NDArray[np.bool_]) -> Tone | None:
 def skin_tone(portrait: Portrait) -> Tone | None:
     """Of the skin."""
     return tone_of(portrait, portrait.nearest.probability[..., Kind.SKIN] > SURE)
+
+
+def unlike(one: Tone, other: Tone) -> float:
+    """How far two colours are apart, in `TONE_STEPS`."""
+    steps = np.abs([np.log((one.light + 0.01) / (other.light + 0.01)), one.red - other.red, one.blue - other.blue])
+    return float((steps / TONE_STEPS).sum())
+
+
+def nearer_to_hair(portrait: Portrait, weight: FloatArray) -> float | None:
+    """Share of some weighted pixels (H, W) of the head's map whose colour is nearer to the person's hair than to skin.
+
+    None where the two are too much alike, or one is not seen.
+    """
+    hair, skin = hair_tone(portrait, np.zeros(weight.shape, np.bool_)), skin_tone(portrait)
+    inside = weight > 0
+    if hair is None or skin is None or unlike(hair, skin) < LEAST_APART or not inside.any():
+        return None
+    colours = _linear(portrait)[inside]
+    light = np.log(colours @ np.array([0.07, 0.72, 0.21]) + 0.01)
+    blue, green, red = np.log(colours + TOE).T
+    places = np.stack([light, red - green, blue - green], axis=1)
+    away_from_skin, away_from_hair = (
+        (np.abs(places - [np.log(tone.light + 0.01), tone.red, tone.blue]) / TONE_STEPS).sum(axis=1)
+        for tone in (skin, hair)
+    )
+    nearer = 1 / (1 + np.exp(-np.clip(2 * (away_from_skin - away_from_hair), -20, 20)))
+    return float((nearer * weight[inside]).sum() / weight[inside].sum())
 
 
 def without_colour(portrait: Portrait) -> bool:
