@@ -80,3 +80,26 @@ def test_the_others_stay_where_they_were() -> None:
     assert {len(one.tries[-1]) for one in every} == {2}
     assert {one.tries[-1][0].image_landmarks_px[0, 0] for one in every} == {900.0}
     assert places(every) == pytest.approx([100 * one.time_s for one in every])
+
+
+def test_the_jitter_of_looks_at_somebody_who_rests_is_averaged_out() -> None:
+    rng = np.random.default_rng(4)
+    given = looks(lambda t: 100.0 + rng.normal(0, 1.0), 20.0, 8)
+    every = places(filled(given))
+    raw = np.array([one.subject.image_landmarks_px[0, 0] for one in given if one.subject is not None])
+    assert np.abs(np.diff(every)).sum() < 0.5 * np.abs(np.diff(raw)).sum()
+    assert every.mean() == pytest.approx(raw.mean(), abs=0.1)
+
+
+def test_a_slow_sway_of_somebody_who_rests_is_kept() -> None:
+    def sway(t: float) -> float:
+        return 100.0 + 5.0 * np.sin(2 * np.pi * 0.2 * t)
+
+    every = filled(looks(sway, 10.0, 8))
+    times = np.array([one.time_s for one in every])
+    assert np.abs(places(every) - [sway(t) for t in times]).max() < 0.2
+
+
+def test_a_frame_that_was_filled_in_says_so() -> None:
+    every = filled(looks(lambda t: 100 * t, 1.0, 3))
+    assert [one.passed_over for one in every] == [bool(index % 3) for index in range(31)]

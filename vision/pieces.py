@@ -126,6 +126,7 @@ def save_piece(path: Path, piece: Piece) -> None:
             time_s=np.array([one.time_s for one in piece.looked]),
             index=np.array([one.index for one in piece.looked], dtype=np.int64),
             brightness=np.array([one.brightness for one in piece.looked]),
+            passed_over=np.array([one.passed_over for one in piece.looked], dtype=np.bool_),
             chosen=np.array([-1 if one.chosen is None else one.chosen for one in piece.looked], dtype=np.int64),
             tries=np.array([len(one.tries) for one in piece.looked], dtype=np.int64),
             found=np.array([len(found) for found in tries], dtype=np.int64),
@@ -149,12 +150,15 @@ def load_piece(path: Path) -> Piece | None:
 def _looked(columns: dict[str, np.ndarray]) -> Iterator[Looked]:  # type: ignore[type-arg]  # of many types
     people = zip(columns["image_px"], columns["world_m"], columns["visibility"], strict=True)
     found = iter(columns["found"].tolist())
-    frame_columns = (columns[name].tolist() for name in ("time_s", "index", "chosen", "tries", "brightness"))
-    for time_s, index, chosen, tries, brightness in zip(*frame_columns, strict=True):
+    names = ("time_s", "index", "chosen", "tries", "brightness", "passed_over")
+    frame_columns = (columns[name].tolist() for name in names)
+    for time_s, index, chosen, tries, brightness, passed_over in zip(*frame_columns, strict=True):
         tried: list[tuple[PoseObservation, ...]] = []
         for _ in range(tries):
             tried.append(tuple(PoseObservation(*next(people), time_s) for _ in range(next(found))))
-        yield Looked(time_s, index, tuple(tried), None if chosen < 0 else chosen, brightness)
+        yield Looked(
+            time_s, index, tuple(tried), None if chosen < 0 else chosen, brightness, passed_over=passed_over
+        )
 
 
 def piece_file(folder: Path, number: int) -> Path:

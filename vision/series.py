@@ -50,11 +50,12 @@ def no_bodies() -> BodySeries:
 
 
 def chosen_frames(track: Track) -> list[int]:
-    """Frames at about `RATE_HZ`, and always the last."""
+    """Frames at about `RATE_HZ` that were looked at, and always the last: what was filled in tells nothing new."""
     kept: list[int] = []
     next_s = -np.inf
+    passed_over = np.zeros(len(track.times_s), np.bool_) if track.passed_over is None else track.passed_over
     for i, time_s in enumerate(track.times_s):
-        if time_s >= next_s:
+        if time_s >= next_s and not passed_over[i]:
             kept.append(i)
             next_s = time_s + 1.0 / RATE_HZ - 1e-6
     if len(track.times_s) and kept[-1] != len(track.times_s) - 1:

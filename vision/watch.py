@@ -55,6 +55,7 @@ class Track:
     size_wh: tuple[int, int]
     notices: tuple[Notice, ...]
     other_px: FloatArray | None = None  # (T, 33, 2) one other person, raw, NaN where unclear; None: nobody ever
+    passed_over: BoolArray | None = None  # (T,) not looked at but filled in; None: every frame was looked at
 
     @property
     def seen(self) -> BoolArray:
@@ -153,6 +154,7 @@ class Looked:
     chosen: int | None  # which of the last try is the subject
     brightness: float
     skipped: tuple[Skipped, ...] = ()  # frames passed over since the one before
+    passed_over: bool = False  # one of those, filled in
 
     @property
     def subject(self) -> PoseObservation | None:
@@ -257,7 +259,7 @@ def without_gaps(times_s: FloatArray, smooth: FloatArray, raw: FloatArray) -> Fl
 
 def track_of(pieces: Iterable[Iterable[Looked]], size_wh: tuple[int, int], notices: tuple[Notice, ...]) -> Track:
     """The subject's path through a recording, whose frames come in pieces (one, or many that need not stay)."""
-    times, indices, people, levels, raw, world, visibility, other = _gathered(pieces)
+    times, indices, people, levels, passed_over, raw, world, visibility, other = _gathered(pieces)
     smooth, smooth_world = raw, world
     if len(times) > 2:
         smooth, smooth_world = _smoothed(times, raw, world)
@@ -273,6 +275,7 @@ def track_of(pieces: Iterable[Iterable[Looked]], size_wh: tuple[int, int], notic
         size_wh=size_wh,
         notices=notices,
         other_px=other if np.isfinite(other).any() else None,
+        passed_over=passed_over > 0 if passed_over.any() else None,
     )
 
 
@@ -320,7 +323,8 @@ def _smoothed(times_s: FloatArray, raw: FloatArray, world: FloatArray) -> tuple[
 
 
 def _numbers(looked: Sequence[Looked], companion: Companion) -> tuple[FloatArray, ...]:
-    """Times, indices, people, brightness (T,), landmarks (T, 33, 2), world landmarks (T, 33, 3), visibility (T, 33).
+    """Times, indices, people, brightness, whether passed over (T,), landmarks (T, 33, 2), world landmarks (T, 33, 3),
+    visibility (T, 33).
 
     Last the other person's landmarks (T, 33, 2).
     """
@@ -330,7 +334,7 @@ def _numbers(looked: Sequence[Looked], companion: Companion) -> tuple[FloatArray
         if (subject := one.subject) is not None:
             raw[i], world[i] = subject.image_landmarks_px, subject.world_landmarks_m
             visibility[i] = np.nan_to_num(subject.visibility)
-    rows = [(one.time_s, one.index, len(one.tries[-1]), one.brightness) for one in looked]
-    columns = np.array(rows, dtype=np.float64).reshape(count, 4).T
+    rows = [(one.time_s, one.index, len(one.tries[-1]), one.brightness, one.passed_over) for one in looked]
+    columns = np.array(rows, dtype=np.float64).reshape(count, 5).T
     other = np.array([companion.landmarks_px(one.tries[-1], one.chosen) for one in looked]).reshape(count, 33, 2)
     return *columns, raw, world, visibility, other

@@ -22,6 +22,7 @@ from vision.types import FloatArray, ImageBgr
 THUMBNAIL_LINES = 90
 MOVED_LEVEL = 10.0  # a cell has changed when its mean has (0..255); an edge of contrast 80 that moved by a pixel
 MOVED_CELLS = 4
+SETTLING_S = 0.5  # the network smooths in time, and needs some looks to come to rest itself
 _SLACK_S = 1e-6
 
 
@@ -41,6 +42,7 @@ class Attention:
         self._least_s = 1 / sparing.moving_fps - slack_s
         self._most_s = 1 / sparing.still_fps - slack_s
         self._seen_s = self._tick_s = -math.inf
+        self._first_s = math.inf
         self._seen: FloatArray | None = None
         self.unchanged = False  # whether the frame last asked about shows what the last one looked at showed
 
@@ -50,9 +52,11 @@ class Attention:
         if time_s - self._tick_s < self._least_s:
             return False
         self._tick_s = time_s
+        self._first_s = min(self._first_s, time_s)
         now = thumbnail(picture)
         self.unchanged = not moved(self._seen, now)
-        if time_s - self._seen_s < self._most_s and self.unchanged:
+        settled = time_s - self._first_s > SETTLING_S
+        if settled and time_s - self._seen_s < self._most_s and self.unchanged:
             return False
         self._seen_s, self._seen = time_s, now
         return True
