@@ -40,6 +40,7 @@ SIZE_WH, FPS, UNIT_S = (1280, 720), 30.0, 30.0
 LOOK_EVERY_S = 2.0
 SHARES = 8  # of a run for which memory is told
 KILLS = 3
+SHOWN = 12  # differences
 IN_PASSING = ("timing", "created", "program")  # of a report: says when and how fast, not what
 
 
@@ -174,6 +175,7 @@ def kill(recording: Path, jobs: int, fast: bool, seed: int) -> dict[str, Any]:
         since = time.monotonic()
         code = start(command(recording, folder / "cut", jobs, fast, "--resume")).wait()
         same = [_counts(folder / way / recording.stem) for way in ("whole", "cut")]
+        differs = [] if same[0] == same[1] else [*_differences(same[0][0], same[1][0]), "series.csv or report.json"]
         left = [path.name for path in (folder / "cut").rglob("piece-*.npz")]
         shutil.rmtree(folder / "whole")
         return {
@@ -185,6 +187,7 @@ def kill(recording: Path, jobs: int, fast: bool, seed: int) -> dict[str, Any]:
             "last_s": round(time.monotonic() - since),
             "exit_code": code,
             "identical": same[0] == same[1],
+            "differs": differs[:SHOWN],
             "pieces_left": len(left),
         }
 
@@ -204,6 +207,16 @@ def _counts(folder: Path) -> tuple[Any, bytes]:
     """What must be the same in two report folders: the report without its times, and the series to the byte."""
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     return {key: value for key, value in report.items() if key not in IN_PASSING}, (folder / "series.csv").read_bytes()
+
+
+def _differences(one: Any, other: Any, place: str = "") -> list[str]:
+    """Where two JSON values differ, with what stands there."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        return [line for key in one for line in _differences(one[key], other[key], f"{place}/{key}")]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        pairs = enumerate(zip(one, other, strict=True))
+        return [line for number, (mine, theirs) in pairs for line in _differences(mine, theirs, f"{place}/{number}")]
+    return [] if one == other else [f"{place}: {str(one)[:80]} and {str(other)[:80]}"]
 
 
 def _note(path: Path, kind: str, found: dict[str, Any]) -> None:
