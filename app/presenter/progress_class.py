@@ -82,7 +82,7 @@ def takes_html(takes: Sequence[TakeOf], language: str) -> str:
     """The takes behind a cell, each to be opened."""
     rows = "".join(
         f"<li><a{press(f'take:{one.id}')}>{verdict_chip(one.verdict, language)}"
-        f"<span>{moment_text(one.time)}</span> <b>{escape(one.title)}</b> ↗</a></li>"
+        f"<span>{moment_text(one.time)}</span> <b>{escape(one.title)}</b> →</a></li>"
         for one in takes
     )
     return f'<ul class="behind">{rows}</ul>'

@@ -60,7 +60,7 @@ def _next_row(one: Wanted, language: str) -> str:
         f" <b>{escape(demand_text(one.demand, language))}</b> "
         f"<small>{escape(drill_text(one.drill, language))}</small></div><p>{escape(said)}</p>"
         f'<p class="small">{escape(measured)} · {escape(asked)} · {times} · '
-        f"<a{press(f'take:{one.take.id}')}>{day_text(one.take.time)} ↗</a></p></li>"
+        f"<a{press(f'take:{one.take.id}')}>{day_text(one.take.time)} →</a></p></li>"
     )
 
 

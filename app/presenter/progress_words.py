@@ -29,11 +29,11 @@ OUTCOME_WORDS = {
     Outcome.UNMEASURED: ("有一边未测得", "not measured on one side"),
 }
 OUTCOME_SYMBOL = {
-    Outcome.IMPROVED: "▲",
-    Outcome.WORSE: "▼",
+    Outcome.IMPROVED: "↑",
+    Outcome.WORSE: "↓",
     Outcome.NO_DIFFERENCE: "=",
     Outcome.BOTH_FINE: "✓",
-    Outcome.DIFFERENT: "↔",
+    Outcome.DIFFERENT: "≠",
     Outcome.UNMEASURED: "–",
 }
 
