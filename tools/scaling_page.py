@@ -16,7 +16,8 @@ BUSY = 0.5  # of one core: more than that, and a scheduler answers late
 
 def page(figures: dict[str, Any]) -> str:
     """The Markdown page."""
-    return "\n".join([*_head(figures), *_costs(figures), *_saturation(figures), *_tail(figures)]) + "\n"
+    parts = [_head, _costs, _saturation, _long, _tail]
+    return "\n".join(line for part in parts for line in part(figures)) + "\n"
 
 
 def _head(figures: dict[str, Any]) -> list[str]:
@@ -105,6 +106,49 @@ def _saturation(figures: dict[str, Any]) -> list[str]:
         "recordings. Where that is more than the store of the recordings gives, the store is the limit.",
         "",
     ]
+
+
+def _long(figures: dict[str, Any]) -> list[str]:
+    """Memory over a long recording, and reports after kills; nothing where `tools/long_video.py` has not run."""
+    runs, kills = (figures.get("long", {}).get(kind, []) for kind in ("run", "kill"))
+    lines: list[str] = []
+    if runs:
+        lines += [
+            "## One long recording",
+            "",
+            "Measured by `tools/long_video.py`: half a minute of a bow and of standing, over and over; resident memory "
+            "of every process, looked at every two seconds, at most in each part of the run.",
+            "",
+            "| minutes | way | workers | drills | wall, min | core, min | MiB, each process at most | "
+            "largest process over the run, MiB | report, MiB |",
+            "|--:|---|--:|--:|--:|--:|---|---|--:|",
+            *(_run_row(run) for run in runs),
+            "",
+        ]
+    for kill in kills:
+        moments = ", ".join(f"{one['after_s']:.0f} s ({one['pieces_kept']} pieces kept)" for one in kill["kills"])
+        same = "the same to the bit" if kill["identical"] else "**not the same**: " + "; ".join(kill["differs"])
+        lines += [
+            f"A recording of {kill['minutes']:g} minutes ({_way(kill)}, {kill['jobs']} workers, "
+            f"{kill['undisturbed_s']} s undisturbed), killed with SIGKILL after {moments}, each time begun again with "
+            f"`--resume`: its report and course are {same} as of the undisturbed run.",
+            "",
+        ]
+    return lines
+
+
+def _run_row(run: dict[str, Any]) -> str:
+    peaks, course = (
+        ", ".join(str(mib) for mib in each) for each in (run["peak_mib"], [c[1] for c in run["course_mib"]])
+    )
+    return (
+        f"| {run['minutes']:g} | {_way(run)} | {run['jobs']} | {run['drills']} | {run['wall_s'] / 60:.0f} | "
+        f"{run['cpu_s'] / 60:.0f} | {peaks} | {course} | {run['report_mib']:.0f} |"
+    )
+
+
+def _way(figures: dict[str, Any]) -> str:
+    return "`--fast`" if figures["fast"] else "`--exact`"
 
 
 def _tail(figures: dict[str, Any]) -> list[str]:
