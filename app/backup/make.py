@@ -34,12 +34,16 @@ STAGE = ".backup.part"  # a start of the program removes what a killed backup le
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A file of a backup: its name below the data folder, size, the SHA-256 of its content, and its name inside."""
+    """A file of a backup: its name below the data folder, size, the SHA-256 of its content, and its name inside.
+
+    ``changed_ns``: when it was last changed; the records tell by it whether a report is the one they know.
+    """
 
     path: str
     size: int
     sha256: str
     member: str
+    changed_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ def _add(archive: zipfile.ZipFile, stage: Path, file: Path, number: int) -> Kept
             goal.write(piece)
             found.update(piece)
             size += len(piece)
-    return Kept(name, size, found.hexdigest(), member)
+    return Kept(name, size, found.hexdigest(), member, file.stat().st_mtime_ns)
 
 
 @contextmanager

@@ -22,6 +22,7 @@ MOST_MANIFEST_BYTES = 256 << 20
 # Recordings do not shrink and text shrinks some tens of times: what shrinks more was made to fill a disk.
 MOST_SHRINKING, SHRINKING_FROM_BYTES = 100, 1 << 30
 SPARE_BYTES = 100 << 20
+LATEST_NS = 4_000_000_000 * 10**9  # in 2096
 
 
 class BackupError(UsageError):
@@ -95,12 +96,17 @@ def _parsed(text: bytes) -> Backup:
         if document["schema"] != SCHEMA:
             raise ValueError(document["schema"])
         files = tuple(
-            Kept(str(one["path"]), int(one["size"]), str(one["sha256"]), str(one["member"]))
+            Kept(str(one["path"]), int(one["size"]), str(one["sha256"]), str(one["member"]), _time(one))
             for one in document["files"]
         )
         return Backup(str(document["created"]), str(document["version"]), str(document["revision"]), files)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise broken("the manifest of the backup cannot be read", "备份清单无法读取") from error
+
+
+def _time(document: dict[str, Any]) -> int:
+    """A time that every file system takes."""
+    return min(max(int(document.get("changed_ns", 0)), 0), LATEST_NS)
 
 
 def unpack(archive: zipfile.ZipFile, backup: Backup, stage: Path | None) -> None:
@@ -115,6 +121,8 @@ def unpack(archive: zipfile.ZipFile, backup: Backup, stage: Path | None) -> None
         goal = None if stage is None else stage / one.path
         if _sum(archive, entry, one.size, goal) != one.sha256:
             raise broken(f"{one.path} is damaged in the backup", f"备份中的 {one.path} 已损坏")
+        if goal is not None and one.changed_ns:
+            os.utime(goal, ns=(one.changed_ns, one.changed_ns))
         name = Path(one.path)
         if name.parts[0] == "media" and name.stem != one.sha256:
             raise broken(f"{one.path} is not the recording that its name says", f"{one.path} 的内容与名称不符")

@@ -14,6 +14,7 @@ from app.store.migrate import bring_up_to_date
 from app.store.schema import Base
 
 ROWS_AT_ONCE = 1000
+FILLED_BY_PEOPLE = ("trainees", "groups", "accounts", "recordings")
 
 
 def sqlite_url(file: Path) -> URL:
@@ -43,7 +44,9 @@ def snapshot(store: Store, goal: Path) -> None:
 
 
 def copy_rows(source: Connection, goal: Connection) -> None:
-    """Every row of every table, into empty tables."""
+    """Every row of every table, in place of those that are there (a new database has settings of its own)."""
+    for table in reversed(Base.metadata.sorted_tables):
+        goal.execute(delete(table))
     for table in Base.metadata.sorted_tables:
         rows = source.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table))
         for part in rows.mappings().partitions(ROWS_AT_ONCE):
@@ -55,8 +58,6 @@ def put_rows(file: Path, engine: Engine) -> None:
     source = open_engine(sqlite_url(file), migrating=True)
     try:
         with source.connect() as kept, engine.connect() as goal, kept.begin(), goal.begin():
-            for table in reversed(Base.metadata.sorted_tables):
-                goal.execute(delete(table))
             copy_rows(kept, goal)
             _count_on(goal)
     finally:
@@ -79,6 +80,7 @@ def _count_on(goal: Connection) -> None:
 
 
 def is_empty(engine: Engine) -> bool:
-    """Whether no table holds a row."""
+    """Whether nobody and nothing is in the records yet."""
+    tables = [Base.metadata.tables[name] for name in FILLED_BY_PEOPLE]
     with engine.connect() as connection:
-        return all(connection.execute(select(table).limit(1)).first() is None for table in Base.metadata.sorted_tables)
+        return all(connection.execute(select(table).limit(1)).first() is None for table in tables)
