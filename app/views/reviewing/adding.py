@@ -14,7 +14,7 @@ from app.house_packs import usable_standard
 from app.inputs import Inputs, Task
 from app.jobs import JobBoard, JobState
 from app.library.intake import interrupted, order, sample_tasks, take_in
-from app.library.takes import list_takes
+from app.library.takes import search_takes
 from app.privacy.consents import adds_others
 from app.server.uploads import upload_path
 from app.texts import line_of, literal
@@ -72,7 +72,14 @@ def take_in_finished() -> None:
     done = [one for one in waiting if _is_done(board().state(one.job))]
     st.session_state[JOBS] = [one for one in waiting if one not in done]
     if len(done) == 1 and done[0].opens and not st.session_state[JOBS]:
-        there = next((take for take in (*arrived, *list_takes(places())) if take.title == done[0].title), None)
+        there = next(
+            (
+                take
+                for take in (*arrived, *search_takes(places(), done[0].title, most=20).takes)
+                if take.title == done[0].title
+            ),
+            None,
+        )
         if there is not None:
             open_take(there.id)
             st.rerun()
