@@ -17,6 +17,7 @@ from app.places import Places
 from app.store import audit, recordings
 from app.store.access import mine
 from app.store.people import groups, trainees
+from app.store.viewers import require_trainer
 from vision.errors import UsageError
 from vision.report.model import Report
 from vision.types import Check, Segment, Verdict
@@ -118,7 +119,11 @@ def of_trainee(places: Places, name: str) -> Collection:
 
 
 def of_class(places: Places, group: str) -> Collection:
-    """The takes of a group's trainees that the viewer may see; UsageError for a group that is not there."""
+    """The takes of a group's trainees that the viewer may see; UsageError for a group that is not there.
+
+    NotAllowedError for a trainee.
+    """
+    require_trainer(places.viewer)
     store = store_of(places)
     members = groups(store).get(group)
     if members is None:
