@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from app.places import Places
+from app.practice.leavers import Leavers
 from app.practice.takes import Order, forget, forget_old, keep, scoring, take_folder, take_of
 from app.practice.workers import SILENT_S, LiveWorkers
 from tests.consenting import consented
@@ -106,3 +108,24 @@ def test_a_worker_that_nobody_looks_at_is_closed_when_the_next_one_comes() -> No
     workers.close(watched)
     assert watched.closed == 1
     assert not workers.touch(watched)
+
+
+def test_what_a_session_left_goes_when_its_browser_stays_away_and_not_before() -> None:
+    class Practised:
+        gone = False
+
+        def left(self) -> None:
+            self.gone = True
+
+    there = {"here": True, "away": False, "back": False}
+    leavers = Leavers(there.__getitem__, every_s=3600.0, away_s=0.2)
+    left = {name: Practised() for name in there}
+    for name, leaver in left.items():
+        leavers.add(name, leaver)
+    leavers.look()
+    assert not any(one.gone for one in left.values())
+    there["back"] = True
+    leavers.look()
+    time.sleep(0.25)
+    leavers.look()
+    assert {name: one.gone for name, one in left.items()} == {"here": False, "away": True, "back": False}

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app.engine import own_upright
 from app.files import remove
@@ -17,6 +19,7 @@ from app.live.grooming import GroomingWorker
 from app.live.state import LiveSetup, LiveState
 from app.live.stream import SESSION_KEY
 from app.live.worker import LiveWorker
+from app.practice.leavers import Leavers
 from app.practice.takes import Order, PracticeTake, forget, scoring, take_folder, take_of
 from app.practice.workers import LiveWorkers
 from app.presenter.practise_live import Trouble
@@ -86,7 +89,10 @@ def practice() -> Practice:
     if KEY not in st.session_state:
         st.session_state[KEY] = Practice(standard=usable_standard(places(), preferences().standard))
     kept: Practice = st.session_state[KEY]
-    _session().holds(kept)
+    leaving, context = _session(), get_script_run_ctx()
+    leaving.holds(kept)
+    if context is not None:
+        _leavers().add(context.session_id, leaving)
     return kept
 
 
@@ -116,6 +122,11 @@ class Leaving:
             remove(now.folder)
         if now.kept is None:
             forget(now.take)
+
+
+@st.cache_resource(show_spinner=False)
+def _leavers() -> Leavers:
+    return Leavers(lambda session: runtime.exists() and runtime.get_instance().is_active_session(session))
 
 
 @st.cache_resource(show_spinner=False, scope="session", on_release=Leaving.left)
