@@ -114,7 +114,9 @@ BROKEN: dict[str, tuple[Break, Callable[[list[Take]], Found]]] = {
         lambda takes: {("takes", "bad", takes[2].id)},
     ),
     "folder unknown": (
-        lambda root, takes: _sql(root, "PRAGMA foreign_keys = ON", f"DELETE FROM recordings WHERE id = '{takes[0].id}'"),
+        lambda root, takes: _sql(
+            root, "PRAGMA foreign_keys = ON", f"DELETE FROM recordings WHERE id = '{takes[0].id}'"
+        ),
         lambda takes: {("takes", "note", takes[0].id)},
     ),
     "removal begun": (
