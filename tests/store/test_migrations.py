@@ -16,10 +16,22 @@ from sqlalchemy import Engine, func, insert, select, text, update
 from app.library.repair import repair
 from app.library.takes import find_take
 from app.places import Places
+from app.privacy.periods import since
 from app.store.database import Store, database_url, forget_stores, open_engine, store_at
 from app.store.media import put
 from app.store.migrate import BACKUPS, HEAD, bring_up_to_date, revision
-from app.store.schema import Account, Assessment, Base, Calibration, CheckRow, Note, PackVersion, Recording, Trainee
+from app.store.schema import (
+    Account,
+    Assessment,
+    Base,
+    Calibration,
+    CheckRow,
+    Consent,
+    Note,
+    PackVersion,
+    Recording,
+    Trainee,
+)
 from tests.report.conftest import example_report
 from tests.store.people import recorded, scored
 from vision.errors import YitaiError
@@ -93,6 +105,13 @@ def _with_a_take(places: Places, engine: Engine, tmp_path: Path) -> None:
             )
         )
         connection.execute(
+            text(
+                "INSERT INTO consents (id, trainee_id, purpose, wording, retention_days, given)"
+                " VALUES (1001, 1001, 'training', 'as it was shown', 30, :given)"
+            ),
+            {"given": NOW},
+        )
+        connection.execute(
             insert(Note).values(
                 recording_id="old", number=0, kind="comment", who="Coach", time=NOW, text="look up", rule="", drill=""
             )
@@ -112,6 +131,10 @@ def test_a_database_of_the_first_tables_comes_up_with_everything_in_it(
         assert (row.title, row.owner_id, row.private, row.intake, row.created) == ("Old", 1001, True, None, NOW)
         assert session.scalar(select(Note.text)) == "look up"
         assert session.scalar(select(func.count()).select_from(CheckRow)) == 0
+        consent = session.get_one(Consent, 1001)
+        assert (consent.trainee_id, consent.wording, consent.retention_days) == (1001, "as it was shown", 30)
+        assert (consent.version, consent.how, consent.withdrawn) == ("0", "self", None)
+    assert since(store) > NOW, "what was there before is kept for a whole period from the upgrade on"
     assert repair(places).read_again == 1
     with store.reading() as session:
         counted = session.scalar(select(func.count()).select_from(CheckRow))
