@@ -156,9 +156,7 @@ def _looked(columns: dict[str, np.ndarray]) -> Iterator[Looked]:  # type: ignore
         tried: list[tuple[PoseObservation, ...]] = []
         for _ in range(tries):
             tried.append(tuple(PoseObservation(*next(people), time_s) for _ in range(next(found))))
-        yield Looked(
-            time_s, index, tuple(tried), None if chosen < 0 else chosen, brightness, passed_over=passed_over
-        )
+        yield Looked(time_s, index, tuple(tried), None if chosen < 0 else chosen, brightness, passed_over=passed_over)
 
 
 def piece_file(folder: Path, number: int) -> Path:
