@@ -49,11 +49,12 @@ def measure_fit(fit: Fit, stature_m: FloatArray, model: BodyModel, seat: Seat | 
     body = Body(fit.points_m, stature_m * np.exp(fit.state[:, STATURE]), model.constants, seat)
     values = evaluate(body)
     gradient = _gradient(body)
-    covariance = fit.covariance[:, : COORDINATES + 1, : COORDINATES + 1]
-    sigma = {
-        name: np.sqrt(np.maximum(np.einsum("tn,tnm,tm->t", slope, covariance, slope), 0.0))
-        for name, slope in gradient.items()
-    }
+    # Whole arrays and one order of summing: over parts of arrays the last digit hangs on where they lie in memory.
+    covariance = np.ascontiguousarray(fit.covariance[:, : COORDINATES + 1, : COORDINATES + 1])
+    sigma = {}
+    for name, slope in gradient.items():
+        own = np.ascontiguousarray(slope)
+        sigma[name] = np.sqrt(np.maximum(np.sum((own[:, None, :] @ covariance)[:, 0] * own, axis=1), 0.0))
     return Measured(values, sigma, _ambiguity(body, fit, values, stature_m))
 
 
