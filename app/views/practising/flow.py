@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +35,7 @@ KEY = "practice"
 SCORED_AT_ONCE = 2  # practices of different people; a long batch must not hold them up
 STREAMS = SESSION_KEY.format("practise-stream")
 LIVE_RECORDING = "recording.mp4"
+ENDING_S = 30.0  # for a cancelled job
 AnyWorker = LiveWorker | GroomingWorker
 
 
@@ -118,10 +120,20 @@ class Leaving:
             self._live.close(now.worker)
         if now.job is not None:
             self._jobs.cancel(now.job)
+            self._await_end(now.job)
         if now.folder is not None:
             remove(now.folder)
         if now.kept is None:
             forget(now.take)
+
+    def _await_end(self, job: str) -> None:
+        """What a cancelled job writes last must not come after the removal."""
+        until_s = time.monotonic() + ENDING_S
+        while time.monotonic() < until_s:
+            state = self._jobs.state(job)
+            if state is None or state.finished:
+                return
+            time.sleep(0.1)
 
 
 @st.cache_resource(show_spinner=False)
@@ -129,7 +141,7 @@ def _leavers() -> Leavers:
     return Leavers(lambda session: runtime.exists() and runtime.get_instance().is_active_session(session))
 
 
-@st.cache_resource(show_spinner=False, scope="session", on_release=Leaving.left)
+@st.cache_resource(show_spinner=False, scope="session")
 def _session() -> Leaving:
     return Leaving(board(), workers())
 
