@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from app.live.drawing import Picture, draw
+from app.live.feed import Feed
 from app.live.pace import Pace
 from app.live.recording import Recorder, with_recording
 from app.live.state import Arrow, Hint, HintCode, LiveSetup, LiveState, Stage, Turn
@@ -28,7 +29,6 @@ from vision.types import FloatArray, Frame, ImageBgr, PoseObservation
 PLACED_S = 0.8  # well placed for this long before the turns begin
 HINT_STAYS_S = 0.5
 LONGEST_S = 180.0
-LEAST_STEP_S = 0.001
 RECORD_EVERY_S = 0.12  # stills are chosen from it: more pictures of the same side say no more
 SHOWN_WIDE_PX = 640  # what is given back; the stills are as large as the camera gives them
 CODES: dict[Ask, HintCode] = {
@@ -65,8 +65,7 @@ class GroomingWorker:
         self._labels = LabelMemory()
         self._pace = Pace()
         self._recorder: Recorder | None = None
-        self._size_wh: tuple[int, int] | None = None
-        self._offset_s, self._now_s = 0.0, -1.0
+        self._feed = Feed()
         self._since_s: float | None = None  # of the present stage; while placing: well placed since
         self._recorded_s = -1.0
         self._frames = 0
@@ -119,13 +118,7 @@ class GroomingWorker:
     ) -> None:
         """Change what is shown, at once."""
         with self._lock:
-            now = self._setup
-            self._setup = replace(
-                now,
-                language=now.language if language is None else language,
-                mirrored=now.mirrored if mirrored is None else mirrored,
-                skeleton=now.skeleton if skeleton is None else skeleton,
-            )
+            self._setup = self._setup.changed(language, mirrored, skeleton)
 
     def close(self) -> None:
         """Free networks, threads and files."""
@@ -155,8 +148,8 @@ class GroomingWorker:
         with self._lock:
             if self._closed:
                 return image_bgr
-            image = self._sized(image_bgr)
-            now_s = self._rising(time_s)
+            image = self._feed.sized(image_bgr, may_grow=self._recorder is None)
+            now_s = self._feed.rising(time_s)
             found = [] if self._estimator is None else self._estimator.estimate(image, now_s)
             pose = found[0] if found else None
             self._frames += 1
@@ -164,22 +157,6 @@ class GroomingWorker:
             drawn = self._drawn(image, pose)
             self._pace.done(arrived_s, time.monotonic())
             return drawn
-
-    def _sized(self, image_bgr: ImageBgr) -> ImageBgr:
-        """At the size of this take: browsers send smaller pictures when they are short of breath."""
-        size_wh = (int(image_bgr.shape[1]), int(image_bgr.shape[0]))
-        if self._size_wh is None or (size_wh[0] > self._size_wh[0] and self._recorder is None):
-            self._size_wh = size_wh
-        if size_wh == self._size_wh:
-            return image_bgr
-        return np.asarray(cv2.resize(image_bgr, self._size_wh, interpolation=cv2.INTER_LINEAR), np.uint8)
-
-    def _rising(self, time_s: float) -> float:
-        """Time that never falls back, whatever a new connection begins with."""
-        if time_s + self._offset_s <= self._now_s:
-            self._offset_s = self._now_s + LEAST_STEP_S - time_s
-        self._now_s = time_s + self._offset_s
-        return self._now_s
 
     def _follow(self, image: ImageBgr, pose: PoseObservation | None, now_s: float) -> None:
         """Everything that one more picture changes."""
@@ -221,10 +198,10 @@ class GroomingWorker:
         return hint_of(guidance.ask, self._setup.mirrored), guidance.held
 
     def _record(self, image: ImageBgr, now_s: float) -> None:
-        if self._setup.record_to is None or self._size_wh is None:
+        if self._setup.record_to is None or self._feed.size_wh is None:
             return
         if self._recorder is None:
-            self._recorder, self._recorded_s = Recorder(self._setup.record_to, self._size_wh), -1.0
+            self._recorder, self._recorded_s = Recorder(self._setup.record_to, self._feed.size_wh), -1.0
         if self._recorded_s < 0 or now_s - self._recorded_s >= RECORD_EVERY_S:
             self._recorder.add(image, now_s)
             self._recorded_s = now_s

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -102,6 +102,11 @@ class LiveSetup:
     skeleton: bool = True
     hold_s: float | None = None
     record_to: Path | None = None
+
+    def changed(self, language: str | None, mirrored: bool | None, skeleton: bool | None) -> LiveSetup:
+        """The same, shown otherwise; None leaves a thing as it is."""
+        given = {"language": language, "mirrored": mirrored, "skeleton": skeleton}
+        return replace(self, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

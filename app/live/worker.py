@@ -12,10 +12,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from app.live.drawing import Picture, draw
+from app.live.feed import Feed
 from app.live.guidance import Scene, after_hint, begin_hint, hint, place_hint
 from app.live.judging import Judge
 from app.live.measuring import Glimpse, Measurer, Reading
@@ -37,7 +37,6 @@ from vision.types import Check, Drill, ImageBgr, Notice, PoseObservation, Side, 
 GONE_S = 0.5  # without a pose for this long nobody is there
 READING_STAYS_S = 1.0  # a body fitted longer ago is not drawn
 HINT_STAYS_S = 0.5  # a hint does not change quicker than it is read
-LEAST_STEP_S = 0.001
 RECORD_BEFORE_S = 1.5  # of the count-down: a bow is scored against the upright before it
 
 
@@ -54,9 +53,8 @@ class LiveWorker:
         self._estimator: PoseEstimator | None = None
         self._measurer: Measurer | None = None
         self._camera: Camera | None = None
-        self._size_wh: tuple[int, int] | None = None
+        self._feed = Feed()
         self._notices: tuple[Notice, ...] = ()
-        self._offset_s, self._now_s = 0.0, -1.0
         self._memory = PoseMemory()
         self._labels = LabelMemory()
         self._posture = PostureWatch(setup.drill)
@@ -120,13 +118,7 @@ class LiveWorker:
     ) -> None:
         """Change what is shown, at once."""
         with self._lock:
-            setup = self._setup
-            self._setup = replace(
-                setup,
-                language=setup.language if language is None else language,
-                mirrored=setup.mirrored if mirrored is None else mirrored,
-                skeleton=setup.skeleton if skeleton is None else skeleton,
-            )
+            self._setup = self._setup.changed(language, mirrored, skeleton)
 
     def close(self) -> None:
         """Free networks, threads and files."""
@@ -159,7 +151,7 @@ class LiveWorker:
             if self._closed:
                 return image_bgr
             image = self._sized(image_bgr)
-            now_s = self._rising(time_s)
+            now_s = self._feed.rising(time_s)
             pose = None
             if self._estimator is not None:
                 found = self._estimator.estimate(image, now_s)
@@ -170,14 +162,12 @@ class LiveWorker:
             return drawn
 
     def _sized(self, image_bgr: ImageBgr) -> ImageBgr:
-        """The picture at the size of this practice: browsers send smaller ones when they are short of breath."""
-        size_wh = (int(image_bgr.shape[1]), int(image_bgr.shape[0]))
-        if self._size_wh is None or (size_wh[0] > self._size_wh[0] and self._stages.stage is Stage.PLACING):
-            self._size_wh = size_wh
-            self._prepare(size_wh)
-        if size_wh == self._size_wh:
-            return image_bgr
-        return np.asarray(cv2.resize(image_bgr, self._size_wh, interpolation=cv2.INTER_LINEAR), np.uint8)
+        """The picture at the size of this practice, for which there is a measurer."""
+        before_wh = self._feed.size_wh
+        image = self._feed.sized(image_bgr, may_grow=self._stages.stage is Stage.PLACING)
+        if self._feed.size_wh is not None and self._feed.size_wh != before_wh:
+            self._prepare(self._feed.size_wh)
+        return image
 
     def _prepare(self, size_wh: tuple[int, int]) -> None:
         """A measurer for pictures of this size."""
@@ -194,12 +184,6 @@ class LiveWorker:
         self._memory.clear()
         self._posture.clear()
         self._reading = None
-
-    def _rising(self, time_s: float) -> float:
-        if time_s + self._offset_s <= self._now_s:
-            self._offset_s = self._now_s + LEAST_STEP_S - time_s
-        self._now_s = time_s + self._offset_s
-        return self._now_s
 
     def _follow(self, image: ImageBgr, pose: PoseObservation | None, now_s: float) -> Picture:
         """Everything that one more picture changes; what to draw over it."""
@@ -324,13 +308,13 @@ class LiveWorker:
 
     def _record(self, image: ImageBgr, now_s: float) -> None:
         stages, path = self._stages, self._setup.record_to
-        if path is None or self._size_wh is None:
+        if path is None or self._feed.size_wh is None:
             return
         counted = stages.stage is Stage.COUNTDOWN and stages.elapsed_s >= 3.0 - RECORD_BEFORE_S
         before = counted and self._setup.drill is not Drill.STAND
         if stages.stage is Stage.PRACTISING or before:
             if self._recorder is None:
-                self._recorder = Recorder(path, self._size_wh)
+                self._recorder = Recorder(path, self._feed.size_wh)
             self._recorder.add(image, now_s)
         elif stages.stage is Stage.DONE:
             self._end_recording()
