@@ -106,3 +106,14 @@ def open_page(browser: Browser, url: str, language: str = "en", viewport: dict[s
     page.goto(f"{url}{'&' if '?' in url else '?'}lang={language}")
     page.wait_for_selector("h1", timeout=60_000)
     return page
+
+
+def signed_in(browser: Browser, url: str, who: str, password: str, goal: str = "/?lang=en") -> Page:
+    """A window of somebody's own, who came by an address and signed in."""
+    page = browser.new_context(viewport=DESKTOP, locale="en-US", accept_downloads=True).new_page()
+    page.goto(f"{url}{goal}")
+    page.get_by_label("Name").fill(who)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_selector("h1", timeout=1000 * START_S)
+    return page

@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from app.library.takes import find_take
 from app.places import Places
 from app.store.database import forget_stores
-from tests.browser.site import DESKTOP, running_page
+from tests.browser.site import DESKTOP, running_page, signed_in
 from tests.store.people import OF_NOBODY, PASSWORD, PRIVATE, Cast, cast
 
 pytestmark = pytest.mark.browser
@@ -29,17 +29,6 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
 def site(everybody: Cast, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_page(everybody.places.root, tmp_path_factory.mktemp("log") / "log", "--login") as url:
         yield url
-
-
-def signed_in(browser: Browser, url: str, who: str, goal: str = "/?lang=en") -> Page:
-    """A window of somebody's own, who came by an address and signed in."""
-    page = browser.new_context(viewport=DESKTOP, locale="en-US").new_page()
-    page.goto(f"{url}{goal}")
-    page.get_by_label("Name").fill(who)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_selector("h1", timeout=WAIT_MS)
-    return page
 
 
 def _wait_until(there: Callable[[], bool]) -> None:
@@ -60,7 +49,7 @@ def test_a_wrong_password_stays_at_the_door(site: str, browser: Browser) -> None
 
 
 def test_a_trainee_finds_their_own_takes_and_no_trainers_pages(site: str, browser: Browser, everybody: Cast) -> None:
-    page = signed_in(browser, site, "Li", "/review?lang=en")
+    page = signed_in(browser, site, "Li", PASSWORD, "/review?lang=en")
     expect(page.locator(".card").first).to_be_visible(timeout=WAIT_MS)
     expect(page.locator(".card")).to_have_count(4)
     expect(page.locator(".card").filter(has_text=OF_NOBODY)).to_have_count(0)
@@ -78,11 +67,11 @@ def test_a_take_is_shown_to_the_trainers_on_purpose(site: str, browser: Browser,
     address = f"/review?lang=en&take={take.id}"
     coach = everybody.seen_by("Coach")
     assert find_take(coach, take.id) is None
-    page = signed_in(browser, site, "Li", f"{address}&view=files")
+    page = signed_in(browser, site, "Li", PASSWORD, f"{address}&view=files")
     page.get_by_text("Show it to the trainers").click(timeout=WAIT_MS)
     expect(page.get_by_role("switch", name="Show it to the trainers")).to_be_checked(timeout=WAIT_MS)
     _wait_until(lambda: find_take(coach, take.id) is not None)  # the switch moves before the server has heard of it
-    theirs = signed_in(browser, site, "Coach", address)
+    theirs = signed_in(browser, site, "Coach", PASSWORD, address)
     expect(theirs.get_by_role("button", name="Sign off")).to_be_visible(timeout=WAIT_MS)
     theirs.get_by_role("button", name="Sign off").click()
     theirs.get_by_role("dialog").get_by_role("button", name="Sign off").click()
@@ -92,7 +81,7 @@ def test_a_take_is_shown_to_the_trainers_on_purpose(site: str, browser: Browser,
 
 
 def test_signing_out_leaves_nothing_behind_in_the_window(site: str, browser: Browser) -> None:
-    page = signed_in(browser, site, "Wang", "/review?lang=en")
+    page = signed_in(browser, site, "Wang", PASSWORD, "/review?lang=en")
     page.locator(".account").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Password")).to_be_visible(timeout=WAIT_MS)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from app.library.records import store_of
 from app.library.takes import list_takes
@@ -18,7 +18,7 @@ from app.practice.takes import take_folder
 from app.privacy.consents import NoConsentError, agreed
 from app.privacy.periods import Kind, periods
 from app.store.database import forget_stores
-from tests.browser.site import DESKTOP, running_page, settled
+from tests.browser.site import running_page, settled, signed_in
 from tests.store.people import PASSWORD, Cast, cast
 
 pytestmark = pytest.mark.browser
@@ -40,22 +40,11 @@ def shared(everybody: Cast, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield url
 
 
-def signed_in(browser: Browser, url: str, who: str, goal: str) -> Page:
-    page = browser.new_context(viewport=DESKTOP, locale="en-US", accept_downloads=True).new_page()
-    page.set_default_timeout(WAIT_MS)
-    page.goto(f"{url}{goal}")
-    page.get_by_label("Name").fill(who)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_selector("h1", timeout=WAIT_MS)
-    return page
-
-
 def test_the_notice_comes_before_the_drills_and_agreeing_leads_to_them(
     shared: str, browser: Browser, everybody: Cast
 ) -> None:
     li = everybody.seen_by("Li")
-    page = signed_in(browser, shared, "Li", "/practise?lang=en")
+    page = signed_in(browser, shared, "Li", PASSWORD, "/practise?lang=en")
     notice = page.locator(".consent-notice")
     for words in ("Purpose", "How long", "365 days", "no face template", "withdraw", "Under 14"):
         expect(notice).to_contain_text(words, timeout=WAIT_MS)
@@ -74,7 +63,7 @@ def test_a_trainee_takes_out_everything_and_withdraws(
     shared: str, browser: Browser, everybody: Cast, tmp_path: Path
 ) -> None:
     li = everybody.seen_by("Li")
-    page = signed_in(browser, shared, "Li", "/setup?lang=en")
+    page = signed_in(browser, shared, "Li", PASSWORD, "/setup?lang=en")
     expect(page.get_by_text("You agreed to being recorded on")).to_be_visible(timeout=WAIT_MS)
     expect(page.get_by_text("How long things are kept")).to_have_count(0)
     page.get_by_role("button", name="Take out all my data").click()
@@ -105,7 +94,7 @@ def test_a_trainee_takes_out_everything_and_withdraws(
 
 def test_a_trainer_adds_nobody_without_saying_that_they_agreed(shared: str, browser: Browser, everybody: Cast) -> None:
     coach = everybody.seen_by("Coach")
-    page = signed_in(browser, shared, "Coach", "/review?lang=en")
+    page = signed_in(browser, shared, "Coach", PASSWORD, "/review?lang=en")
     page.get_by_role("button", name="Add a recording").click()
     page.get_by_label("Trainee (optional)").fill("Wang")
     page.get_by_label("Trainee (optional)").press("Enter")
@@ -124,7 +113,7 @@ def test_a_trainer_adds_nobody_without_saying_that_they_agreed(shared: str, brow
 
 
 def test_an_administrator_sets_how_long_things_are_kept(shared: str, browser: Browser, everybody: Cast) -> None:
-    page = signed_in(browser, shared, "Root", "/setup?lang=en")
+    page = signed_in(browser, shared, "Root", PASSWORD, "/setup?lang=en")
     page.get_by_text("How long things are kept").click()
     field = page.get_by_label("Takes that a trainer added")
     expect(field).to_be_visible(timeout=WAIT_MS)
