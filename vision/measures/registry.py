@@ -17,7 +17,7 @@ from vision.measures.legs import legs, sitting
 from vision.measures.stance import stance
 from vision.measures.trunk import trunk
 from vision.reconstruct.model import BodyModel
-from vision.reconstruct.observations import STATURE
+from vision.reconstruct.observations import STATURE, exp_of
 from vision.reconstruct.skeleton import COUNT
 from vision.reconstruct.solver import Fit
 from vision.types import FloatArray
@@ -46,7 +46,7 @@ def evaluate(body: Body) -> Values:
 
 def measure_fit(fit: Fit, stature_m: FloatArray, model: BodyModel, seat: Seat | None) -> Measured:
     """Every measure of every frame of a fit; sigma by central differences through the covariance of the state."""
-    body = Body(fit.points_m, stature_m * np.exp(fit.state[:, STATURE]), model.constants, seat)
+    body = Body(fit.points_m, stature_m * exp_of(fit.state, STATURE), model.constants, seat)
     values = evaluate(body)
     gradient = _gradient(body)
     # Whole arrays and one order of summing: over parts of arrays the last digit hangs on where they lie in memory.
@@ -85,7 +85,7 @@ def _ambiguity(body: Body, fit: Fit, values: Values, stature_m: FloatArray) -> V
         if weight.max() < MIN_READING_WEIGHT:
             continue
         points = state[:, :COORDINATES].reshape(-1, COUNT, 3)
-        other = evaluate(replace(body, points_m=points, stature_m=stature_m * np.exp(state[:, STATURE])))
+        other = evaluate(replace(body, points_m=points, stature_m=stature_m * exp_of(state, STATURE)))
         for name, value in other.items():
             squares[name] = squares[name] + weight * (value - values[name]) ** 2
     return {name: np.sqrt(square / kept) for name, square in squares.items()}

@@ -28,6 +28,6 @@ def trunk(body: Body) -> Values:
         "trunk_lateral": angle_in_plane_deg(line, left, UP),
         "trunk_inclination": angle_between_deg(line, np.broadcast_to(UP, line.shape)),
         "trunk_behind": np.maximum(-flexion, 0.0),
-        "shoulder_tilt": np.degrees(np.arctan2(across[..., 2], level)),
+        "shoulder_tilt": np.degrees(np.arctan2(across[..., 2].copy(), level)),
         "neck_line": angle_in_plane_deg(neck, ahead, up),
     }

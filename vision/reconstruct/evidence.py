@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from vision.reconstruct.model import BodyModel
-from vision.reconstruct.observations import SIZE, STATURE, Observations, points_of
+from vision.reconstruct.observations import SIZE, STATURE, Observations, exp_of, points_of
 from vision.reconstruct.picture_evidence import FOREARM_BONE, SEEN, SIDE_BONES, UPPER_ARM_BONE, Block, Frozen
 from vision.reconstruct.skeleton import BONES, COUNT, DEPTH_BONES, Point, middle, pair, pelvis_axes, unit
 from vision.types import FloatArray
@@ -34,7 +34,7 @@ def bone_block(observations: Observations, state: FloatArray) -> Block:
     vector = points[:, second] - points[:, first]
     length = np.linalg.norm(vector, axis=-1)
     direction = vector / np.maximum(length, 1e-9)[..., None]
-    stature = (observations.stature_m * np.exp(state[:, STATURE]))[:, None]
+    stature = (observations.stature_m * exp_of(state, STATURE))[:, None]
     share = observations.bone_share
     sigma = observations.bone_sigma * observations.stature_m[:, None]
     residual = (length - share * stature) / sigma

@@ -92,6 +92,15 @@ def repeated(observations: Observations, times: int) -> Observations:
     return result
 
 
+def exp_of(state: FloatArray, column: int) -> FloatArray:
+    """exp of one column (T,) of states (T, N), the same to the bit wherever they lie in memory.
+
+    NumPy computes exp of a strided column by one of two routines, whose last digits differ: which one hangs on whether
+    the result's memory happens to lie within the column's stride. A column of its own is always done by the same.
+    """
+    return np.asarray(np.exp(state[:, column].copy()), dtype=np.float64)
+
+
 def points_of(state: FloatArray) -> FloatArray:
     """The points (T, 21, 3) of states (T, N)."""
     return state[:, : COUNT * 3].reshape(-1, COUNT, 3)

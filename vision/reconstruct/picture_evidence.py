@@ -21,6 +21,7 @@ from vision.reconstruct.observations import (
     STATURE,
     FootPoints,
     Observations,
+    exp_of,
     observed_points,
     points_of,
 )
@@ -73,10 +74,10 @@ def freeze(observations: Observations, model: BodyModel, state: FloatArray) -> F
     """Weights at ``state``."""
     points = points_of(state)
     pixels, seen = observed_points(observations)
-    stature = observations.stature_m * np.exp(state[:, STATURE])
+    stature = observations.stature_m * exp_of(state, STATURE)
     offsets = offsets_of(points, model.offsets)
     projection = project_with_state(observations.cameras, state, points + offsets * stature[:, None, None])
-    focal = observations.cameras.focal_px.mean(axis=1) * np.exp(state[:, FOCAL])
+    focal = observations.cameras.focal_px.mean(axis=1) * exp_of(state, FOCAL)
     scale = (focal * stature)[:, None] / projection.depth_m  # pixels per stature at the point
     if observations.figure is None:
         whiten = _along_and_across(model, projection, limb_axes(points), scale, seen)
@@ -132,7 +133,7 @@ def _contact_weights(model: BodyModel, points: FloatArray) -> FloatArray:
 def landmark_residual(observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray) -> FloatArray:
     """The residuals of `landmark_block` alone, for trying a step."""
     points = points_of(state)
-    stature = (observations.stature_m * np.exp(state[:, STATURE]))[:, None, None]
+    stature = (observations.stature_m * exp_of(state, STATURE))[:, None, None]
     projection = project_with_state(observations.cameras, state, points + offsets_of(points, model.offsets) * stature)
     difference = projection.pixels + frozen.bias_px - frozen.pixels
     seen = np.isfinite(difference).all(axis=-1) & np.isfinite(frozen.whiten).all(axis=(-1, -2))
@@ -144,7 +145,7 @@ def landmark_residual(observations: Observations, model: BodyModel, frozen: Froz
 def landmark_block(observations: Observations, model: BodyModel, frozen: Frozen, state: FloatArray) -> Block:
     """Image landmarks: each sees its point plus a learned offset that rides on the limbs."""
     points = points_of(state)
-    stature = (observations.stature_m * np.exp(state[:, STATURE]))[:, None, None]
+    stature = (observations.stature_m * exp_of(state, STATURE))[:, None, None]
     offsets, by_points = offsets_with_derivatives(points, model.offsets)
     projection = project_with_state(observations.cameras, state, points + offsets * stature)
     difference = projection.pixels + frozen.bias_px - frozen.pixels

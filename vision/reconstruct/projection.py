@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vision.reconstruct.observations import FOCAL, HEIGHT, PITCH, ROLL, Cameras
+from vision.reconstruct.observations import FOCAL, HEIGHT, PITCH, ROLL, Cameras, exp_of
 from vision.types import FloatArray
 
 
@@ -26,7 +26,7 @@ def project_with_state(cameras: Cameras, state: FloatArray, points_m: FloatArray
     centre = cameras.centre_m + np.stack([np.zeros(len(state)), np.zeros(len(state)), state[:, HEIGHT]], axis=-1)
     cam = np.einsum("tij,tpj->tpi", rotation, points_m - centre[:, None, :])
     depth = np.maximum(cam[..., 2], 0.05)
-    focal = cameras.focal_px * np.exp(state[:, FOCAL])[:, None]
+    focal = cameras.focal_px * exp_of(state, FOCAL)[:, None]
     centred = focal[:, None, :] * cam[..., :2] / depth[..., None]
     by_cam = np.zeros((*depth.shape, 2, 3))
     by_cam[..., 0, 0] = focal[:, None, 0] / depth
