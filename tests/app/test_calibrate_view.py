@@ -25,6 +25,7 @@ from app.presenter.calibrate import LEVELS, SHEET_WORDS, TYPICAL, WAYS, camera_n
 from app.presenter.calibrate_stops import board_stops, floor_stops, person_stops
 from app.presenter.sheets import sheet_svg
 from app.presenter.worth import worth_rows
+from app.texts import literal
 from app.views.calibrating_page.outcome import free_path
 from app.views.calibrating_page.state import STEPS, UPLOAD, WAY, Step
 from calibration.camera import Camera, project
@@ -295,7 +296,7 @@ def test_a_camera_with_an_error_offers_no_saving(home: Path) -> None:
 def test_a_refusal_is_a_sentence_and_the_step_is_still_there(home: Path) -> None:
     at = page("floor", Step(error=CameraError("the floor sheet was not found: lay it flat", "未找到")))
     assert not at.exception
-    assert [one.value for one in at.error] == ["the floor sheet was not found: lay it flat"]
+    assert [one.value for one in at.error] == [literal("the floor sheet was not found: lay it flat")]
     assert at.button(key="compute-floor").disabled
 
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.house_packs import Edit, list_all_packs, save_version
 from app.places import Places
+from app.texts import literal
 from tests.consenting import consented
 
 ROOT = Path(__file__).parent.parent.parent
@@ -81,7 +82,9 @@ def test_a_lower_limit_above_the_upper_one_is_one_sentence_and_cannot_be_saved(p
     at.session_state["kept_values"] = {"standards-mode": "edit", "standards-drill": "bow"}
     at.run()
     at.number_input(key="w-edit-telecom-bow.angle-low").set_value(28.0).run()
-    assert [error.value for error in at.error] == ["bow angle: the lower limit 28° is above the upper limit 20°"]
+    assert [error.value for error in at.error] == [
+        literal("bow angle: the lower limit 28° is above the upper limit 20°")
+    ]
     assert not any(button.key == "edit-save" for button in at.button)
 
 
@@ -139,5 +142,5 @@ def test_a_camera_file_that_broke_is_said_and_not_used(places: Places) -> None:
     box.set_value(str(places.cameras / "hall.json")).run()
     assert not at.exception
     assert len(at.error) == 1
-    assert "hall.json" in at.error[0].value
+    assert literal("hall.json") in at.error[0].value
     assert not places.preferences.exists()

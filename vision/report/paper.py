@@ -45,11 +45,19 @@ def shipped_letters() -> frozenset[int]:
     pdf = FPDF()
     with font_file() as path:
         pdf.add_font(_FONT, "", str(path))
-    return _codes(pdf, _FONT)
+    codes = _codes(pdf, _FONT)
+    _close_fonts(pdf)
+    return codes
 
 
 def _codes(pdf: Any, font: str) -> frozenset[int]:
     return frozenset(int(code) for code in pdf.fonts[font.lower()].cmap)
+
+
+def _close_fonts(pdf: Any) -> None:
+    """fpdf2 reads fonts as it needs them and leaves their files open."""
+    for font in pdf.fonts.values():
+        font.ttfont.close()
 
 
 def spare_font() -> tuple[Path, int] | None:
@@ -97,7 +105,10 @@ class Paper:
 
     def output(self) -> bytes:
         """The file."""
-        return bytes(self.pdf.output())
+        try:
+            return bytes(self.pdf.output())
+        finally:
+            _close_fonts(self.pdf)
 
     def letters(self, text: str) -> str:
         """The text as it can be drawn: no control characters, and for letters that no font has their numbers."""
