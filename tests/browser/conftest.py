@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from app.places import Places
+from app.store.database import forget_stores
 from tests.browser.site import CHROMIUM, chromium, running_page
 from tests.consenting import consented
+from tests.store.people import Cast, cast
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -30,6 +33,14 @@ def site(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running page."""
     with running_page(home, tmp_path_factory.mktemp("log") / "log") as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    """People with accounts, and their takes."""
+    folder = tmp_path_factory.mktemp("people")
+    yield cast(Places(folder / "home"), folder)
+    forget_stores()
 
 
 @pytest.fixture(scope="module")

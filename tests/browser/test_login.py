@@ -9,20 +9,11 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.library.takes import find_take
-from app.places import Places
-from app.store.database import forget_stores
 from tests.browser.site import DESKTOP, running_page, signed_in
-from tests.store.people import OF_NOBODY, PASSWORD, PRIVATE, Cast, cast
+from tests.store.people import OF_NOBODY, PASSWORD, PRIVATE, Cast
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 60_000
-
-
-@pytest.fixture(scope="module")
-def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    folder = tmp_path_factory.mktemp("people")
-    yield cast(Places(folder / "home"), folder)
-    forget_stores()
 
 
 @pytest.fixture(scope="module")

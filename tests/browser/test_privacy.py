@@ -13,24 +13,15 @@ from playwright.sync_api import Browser, expect
 
 from app.library.records import store_of
 from app.library.takes import list_takes
-from app.places import Places
 from app.practice.takes import take_folder
 from app.privacy.consents import NoConsentError, agreed
 from app.privacy.periods import Kind, periods
-from app.store.database import forget_stores
 from tests.browser.site import running_page, settled, signed_in
-from tests.store.people import PASSWORD, Cast, cast
+from tests.store.people import PASSWORD, Cast
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 60_000
 CLIP = Path(__file__).resolve().parents[2] / "sample_media" / "d04_bow30_front.mp4"
-
-
-@pytest.fixture(scope="module")
-def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    folder = tmp_path_factory.mktemp("people")
-    yield cast(Places(folder / "home"), folder)
-    forget_stores()
 
 
 @pytest.fixture(scope="module")
