@@ -12,9 +12,8 @@ from app.places import Places
 from app.store.database import forget_stores
 from app.store.people import trainees
 from app.trends.groups import add_group
-from tests.browser.site import DESKTOP, PHONE, running_page, settled
-from tests.browser.test_login import signed_in
-from tests.store.people import KINDS, OF_LI, PRIVATE, TO_TRAINERS, Cast, cast, taken
+from tests.browser.site import DESKTOP, PHONE, running_page, settled, signed_in
+from tests.store.people import KINDS, OF_LI, PASSWORD, PRIVATE, TO_TRAINERS, Cast, cast, taken
 
 pytestmark = pytest.mark.browser
 WAIT_MS = 60_000
@@ -45,7 +44,7 @@ def in_it(page: Page, text: str) -> None:
 
 
 def test_a_trainee_finds_their_own_courses_and_no_class(site: str, browser: Browser, everybody: Cast) -> None:
-    page = signed_in(browser, site, "Li", "/progress?lang=en")
+    page = signed_in(browser, site, "Li", PASSWORD, "/progress?lang=en")
     expect(page.locator("svg.course").first).to_be_visible(timeout=WAIT_MS)
     in_it(page, "What to practise next")
     expect(page.get_by_role("radio", name="Class")).to_have_count(0)
@@ -62,7 +61,7 @@ def test_a_trainee_finds_their_own_courses_and_no_class(site: str, browser: Brow
 
 
 def test_a_trainer_goes_from_the_class_to_a_cell_to_its_take(site: str, browser: Browser, everybody: Cast) -> None:
-    page = signed_in(browser, site, "Coach", "/progress?lang=en")
+    page = signed_in(browser, site, "Coach", PASSWORD, "/progress?lang=en")
     rows = page.locator(".map tbody tr")
     expect(rows).to_have_count(3, timeout=WAIT_MS)
     settled(page)
@@ -78,7 +77,7 @@ def test_a_trainer_goes_from_the_class_to_a_cell_to_its_take(site: str, browser:
 
 
 def test_a_name_in_the_class_opens_that_persons_courses(site: str, browser: Browser, everybody: Cast) -> None:
-    page = signed_in(browser, site, "Coach", "/progress?lang=zh")
+    page = signed_in(browser, site, "Coach", PASSWORD, "/progress?lang=zh")
     page.locator(".map [data-pick^=person]", has_text="Wang").click(timeout=WAIT_MS)
     expect(page.locator("svg.course").first).to_be_visible(timeout=WAIT_MS)
     assert f"person={number(everybody, 'Wang')}" in page.url
@@ -89,7 +88,7 @@ def test_a_name_in_the_class_opens_that_persons_courses(site: str, browser: Brow
 
 
 def test_two_takes_are_set_beside_each_other_with_what_is_assumed(site: str, browser: Browser) -> None:
-    page = signed_in(browser, site, "Li", "/progress?lang=en&part=change")
+    page = signed_in(browser, site, "Li", PASSWORD, "/progress?lang=en&part=change")
     expect(page.locator("table.compared tbody tr").first).to_be_visible(timeout=WAIT_MS)
     in_it(page, "no difference that one camera can show")
     in_it(page, "the two errors are taken as independent")
@@ -99,7 +98,7 @@ def test_two_takes_are_set_beside_each_other_with_what_is_assumed(site: str, bro
 
 
 def test_a_trainer_fills_a_group_and_sees_only_it(site: str, browser: Browser, everybody: Cast) -> None:
-    page = signed_in(browser, site, "Coach", "/progress?lang=en&part=groups")
+    page = signed_in(browser, site, "Coach", PASSWORD, "/progress?lang=en&part=groups")
     page.get_by_label("New trainee").fill("<b>Zhao</b>")
     page.locator(".st-key-progress-groups").get_by_role("button", name="Add").nth(1).click()
     settled(page)
@@ -120,7 +119,7 @@ def test_a_trainer_fills_a_group_and_sees_only_it(site: str, browser: Browser, e
 
 @pytest.mark.parametrize("part", ["class", "person", "change", "agreement", "groups"])
 def test_every_part_fits_a_phone(site: str, browser: Browser, part: str) -> None:
-    page = signed_in(browser, site, "Root", f"/progress?lang=en&part={part}")
+    page = signed_in(browser, site, "Root", PASSWORD, f"/progress?lang=en&part={part}")
     page.set_viewport_size(PHONE)
     expect(page.locator(".st-key-progress-part")).to_be_visible(timeout=WAIT_MS)
     settled(page)
