@@ -10,8 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 LANGUAGES = ("zh", "en")
-# One thread a worker: the pool fills the machine, and results do not depend on how many threads summed them.
-SINGLE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+# One thread a worker: the pool fills the machine, and results do not depend on how many threads summed them. And few
+# heaps: the networks' many threads would each keep one, together as large again as what is in use (glibc).
+WORKER_ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+}
 
 
 def language_of(environment: Mapping[str, str]) -> str:
@@ -91,9 +97,9 @@ def default_jobs() -> int:
     return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
-def keep_workers_single_threaded() -> None:
-    """Set for this process and those it starts, unless the user chose otherwise."""
-    for name, value in SINGLE_THREAD.items():
+def prepare_for_workers() -> None:
+    """Set the `WORKER_ENVIRONMENT` for the processes that this one starts, unless the user chose otherwise."""
+    for name, value in WORKER_ENVIRONMENT.items():
         os.environ.setdefault(name, value)
 
 

@@ -28,7 +28,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from app.settings import keep_workers_single_threaded
+from app.settings import prepare_for_workers
 from calibration.errors import CameraError
 from vision.errors import YitaiError
 
@@ -130,7 +130,7 @@ def run(
     does ``stop`` when another thread sets it, and no further event comes then.
     A task whose worker died, or was silent for ``silent_s``, is begun again.
     """
-    keep_workers_single_threaded()
+    prepare_for_workers()
     todo = _Queue(work, tasks, deque(range(len(tasks))), silent_s)
     patience_s = None if stop is None and math.isinf(silent_s) else _HEED_STOP_EVERY_S
     workers: list[_Worker] = []
