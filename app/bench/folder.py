@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import math
 import os
 import shutil
 import subprocess
@@ -26,6 +27,7 @@ from app.inputs import Task
 from vision.errors import YitaiError
 
 SIZE_WH, FPS = (1280, 720), 30.0
+KEYFRAME_S = 1.0  # as phones write them
 RECORDINGS = 40
 LOOK_EVERY_S = 0.25
 IN_PASSING = ("timing", "created", "source")  # of a report: how fast, when, and what the copy is called
@@ -34,10 +36,11 @@ PROGRAM = "import sys; from app.cli import main; sys.exit(main())"
 
 @dataclass(frozen=True, slots=True)
 class Filmed:
-    """A recording of the folder to be made."""
+    """A recording of the folder to be made: the task's, played to and fro until it lasts ``least_s``."""
 
     task: Task
     path: Path
+    least_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,10 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """One run over the folder, starting up included. ``peak_mib``: of the largest process, and of all together."""
+    """One run over the folder, starting up included; with one job the whole run has one processor to itself.
+
+    ``peak_mib``: of the largest process, and of all together.
+    """
 
     fast: bool
     jobs: int
@@ -66,10 +72,15 @@ class Throughput:
     digest: str = ""  # of all reports and courses, times and names left out
 
 
-def make_folder(tasks: Sequence[Task], folder: Path, jobs: int, recordings: int = RECORDINGS) -> Folder:
-    """The tasks' videos at 1280x720 and 30 frames a second, copied until there are enough, with a manifest."""
+def make_folder(
+    tasks: Sequence[Task], folder: Path, jobs: int, recordings: int = RECORDINGS, least_s: float = 0.0
+) -> Folder:
+    """The tasks' videos at 1280x720 and 30 frames a second, copied until there are enough, with a manifest.
+
+    One shorter than ``least_s`` is played to and fro.
+    """
     folder.mkdir(parents=True)
-    films = [Filmed(task, folder / f"film-{number:02d}.mp4") for number, task in enumerate(tasks)]
+    films = [Filmed(task, folder / f"film-{number:02d}.mp4", least_s) for number, task in enumerate(tasks)]
     lengths: list[int] = results_of(film, films, jobs)
     rows, frames = [], 0
     for number in range(recordings):
@@ -103,23 +114,35 @@ def film(filmed: Filmed, progress: Callable[[float], None]) -> int:
     with frames(filmed.task.file) as stream:
         shown = [(frame.timestamp_s, frame.image_bgr) for frame in stream]
     times = np.array([time_s for time_s, _ in shown])
-    count = int(times[-1] * FPS) + 1
-    with VideoWriter(filmed.path, SIZE_WH, FPS) as writer:
+    once_s = float(times[-1])
+    passes = max(1, math.ceil(filmed.least_s / once_s)) if once_s else 1
+    count = int(passes * once_s * FPS) + 1
+    with VideoWriter(filmed.path, SIZE_WH, FPS, keyframe_s=KEYFRAME_S) as writer:
         for number in range(count):
-            image = shown[int(np.argmin(np.abs(times - number / FPS)))][1]
+            image = shown[int(np.argmin(np.abs(times - _to_and_fro(number / FPS, once_s))))][1]
             resized = cv2.resize(image, SIZE_WH, interpolation=cv2.INTER_CUBIC)
             writer.write(np.asarray(resized, np.uint8), number / FPS)
     return count
 
 
+def _to_and_fro(time_s: float, once_s: float) -> float:
+    """Where a recording of ``once_s`` is that is played forward, back, forward and so on."""
+    if not once_s:
+        return 0.0
+    passes, within_s = divmod(time_s, once_s)
+    return within_s if passes % 2 == 0 else once_s - within_s
+
+
 def score_folder(folder: Folder, out: Path, jobs: int, *, fast: bool) -> Throughput:
-    """`yitai score` over the folder."""
+    """`yitai score` over the folder, with as many processors as jobs."""
     command = [sys.executable, "-c", PROGRAM, "score", "--manifest", str(folder.manifest), "--out", str(out),
                "--no-video", "--jobs", str(jobs), "--fast" if fast else "--exact", "--quiet"]  # fmt: skip
     log = out.with_suffix(".log")
     started_s = time.monotonic()
     with log.open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, env=_environment())
+        if jobs == 1:
+            _confine(process.pid)
         watch = _Family(process.pid)
         while process.poll() is None:
             watch.look()
@@ -132,6 +155,13 @@ def score_folder(folder: Folder, out: Path, jobs: int, *, fast: bool) -> Through
         fast, jobs, folder.recordings, folder.frames, folder.duration_s, wall_s, watch.cpu_s, watch.peak_mib,
         watch.together_mib, digest_of(out),
     )  # fmt: skip
+
+
+def _confine(pid: int) -> None:
+    """One processor for a process and all it will start, where the system can do that."""
+    process = psutil.Process(pid)
+    if hasattr(process, "cpu_affinity"):
+        process.cpu_affinity((process.cpu_affinity() or [])[:1])
 
 
 def _environment() -> dict[str, str]:

@@ -28,7 +28,8 @@ from app.settings import default_jobs
 from vision.errors import UsageError
 
 PASSES = 4  # a sample played forward and back until starting up no longer shows
-SPEED_STEPS = ("stages", "folder", "exact, all", "exact, one", "fast, all", "fast, one")
+DRILL_S = 20.0  # a drill as it is filmed, from walking in to walking out, lasts longer than the bare posture
+SPEED_STEPS = ("stages", "folder", "exact, all", "exact, one", "fast, all", "fast, one", "short", "exact", "fast")
 Result = TypeVar("Result")
 
 
@@ -84,8 +85,11 @@ class Order:
 
 def measure_speed(
     recording: Path | None, tasks: Sequence[Task], recordings: int = RECORDINGS, tick: Callable[[], None] = lambda: None
-) -> tuple[Speed, list[Throughput]]:
-    """Take a recording apart, then score a folder made of the tasks' videos; `SPEED_STEPS` ticks.
+) -> tuple[Speed, list[Throughput], list[Throughput]]:
+    """Take a recording apart, then score folders made of the tasks' videos; `SPEED_STEPS` ticks.
+
+    The runs over recordings of at least `DRILL_S` on all processors and on one, then those over the videos as long as
+    they are, on all.
 
     Without a recording the first clip of ``sample_media/`` at 720p30, played forward and back; without tasks, of it.
     """
@@ -95,14 +99,29 @@ def measure_speed(
         speed: Speed = results_of(time_recording, [file], 1)[0]
         tick()
         asked = tasks or gather([str(file)], None, Defaults()).tasks
-        made = make_folder(asked, folder / "recordings", default_jobs(), recordings)
-        tick()
-        runs = []
-        for fast in (False, True):
-            for jobs in dict.fromkeys((default_jobs(), 1)):
-                runs.append(score_folder(made, folder / f"{'fast' if fast else 'exact'}-{jobs}", jobs, fast=fast))
-                tick()
-    return speed, runs
+        counts = tuple(dict.fromkeys((default_jobs(), 1)))
+        runs = _runs(asked, folder / "drills", recordings, DRILL_S, counts, tick)
+        short = _runs(asked, folder / "short", recordings, 0.0, counts[:1], tick)
+    return speed, runs, short
+
+
+def _runs(
+    tasks: Sequence[Task],
+    folder: Path,
+    recordings: int,
+    least_s: float,
+    counts: Sequence[int],
+    tick: Callable[[], None],
+) -> list[Throughput]:
+    """Runs over one folder, exact and fast, each with so many workers; a tick for the folder and for each run."""
+    made = make_folder(tasks, folder / "recordings", default_jobs(), recordings, least_s)
+    tick()
+    runs = []
+    for fast in (False, True):
+        for jobs in counts:
+            runs.append(score_folder(made, folder / f"{'fast' if fast else 'exact'}-{jobs}", jobs, fast=fast))
+            tick()
+    return runs
 
 
 def _long_sample(path: Path) -> Path:

@@ -71,13 +71,13 @@ def bench_speed(
     tasks = tasks_in(clips)
     with Progress(console=session.err, disable=not session.err.is_terminal, transient=True) as bar:
         task = bar.add_task("speed", total=len(SPEED_STEPS) + (2 if tasks else 0))
-        speed, runs = measure_speed(recording, tasks, recordings, lambda: bar.advance(task))
+        speed, runs, short = measure_speed(recording, tasks, recordings, lambda: bar.advance(task))
         more: list[str] = []
         if tasks:
             more += pace_section(clips, compare_paces(tasks, jobs))
             bar.advance(task)
             more += judging_section(time_judging(tasks[0], jobs))
-    _write(speed_page(speed, runs, more), out, session)
+    _write(speed_page(speed, runs, short, more), out, session)
     return EXIT_OK
 
 

@@ -28,16 +28,21 @@ class VideoWriter:
 
     Times are kept as given, counted from the first one; ``fps`` only tells the
     encoder what to expect and how long the last frame lasts. Odd sizes get one
-    more row or column, a copy of the last. The file appears under its name
-    when the block ends well; `OutputError` when it cannot be written.
+    more row or column, a copy of the last. ``keyframe_s``: how often a picture
+    is written whole, from which a reader can begin; None leaves it to the
+    encoder. The file appears under its name when the block ends well;
+    `OutputError` when it cannot be written.
     """
 
-    def __init__(self, path: Path | str, size_wh: tuple[int, int], fps: float) -> None:
+    def __init__(
+        self, path: Path | str, size_wh: tuple[int, int], fps: float, *, keyframe_s: float | None = None
+    ) -> None:
         if min(size_wh) < 1 or not 0 < fps <= 1000:
             raise ValueError(f"expected a size of at least 1x1 and 0 < fps <= 1000, got {size_wh} and {fps}")
         self.path = Path(path)
         self.size_wh = size_wh
         self._fps = Fraction(fps).limit_denominator(1001)
+        self._options = _QUALITY if keyframe_s is None else {**_QUALITY, "g": str(max(1, round(keyframe_s * fps)))}
         self._reformatter = VideoReformatter()
         self._zero_s: float | None = None
         self._last_pts = -1
@@ -90,7 +95,7 @@ class VideoWriter:
             self._container.mux(self._stream.encode(None))
 
     def _new_stream(self) -> VideoStream:
-        stream = self._container.add_stream("libx264", rate=self._fps, options=_QUALITY)
+        stream = self._container.add_stream("libx264", rate=self._fps, options=self._options)
         stream.width, stream.height = (side + side % 2 for side in self.size_wh)
         stream.pix_fmt = "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, _TICKS_PER_S)

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.bench import pace as module
-from app.bench.folder import Throughput
+from app.bench.folder import Throughput, _to_and_fro, make_folder
 from app.bench.pace import Pace, judging_section, pace_section, tasks_in
 from app.bench.speed import Cost, Speed
 from app.bench.speed_page import speed_page
+from app.inputs import Defaults, gather
 from tests.report.conftest import example_report
 from vision.report.model import Report
 from vision.types import Verdict
+from vision.video import frames
+from vision.video.container import scan_packets
+from vision.video.kinds import read_head
 
 SAMPLES = Path(__file__).resolve().parents[3] / "sample_media"
 
@@ -108,10 +113,30 @@ def test_the_ratio_is_that_of_the_same_run(speed: Speed) -> None:
         Throughput(fast, jobs, 4, 1200, 40.0, seconds, 1.9 * seconds, 500.0, 900.0, f"of {fast}")
         for fast, jobs, seconds in ((False, 1, 20.0), (False, 2, 10.0), (True, 1, 8.0), (True, 2, 4.0))
     ]
-    text = speed_page(speed, runs, ["", "more"])
+    text = speed_page(speed, runs, runs[1::2], ["", "more"])
     assert "**Score / bare pose network: 1.10**" in text
     assert "network without its mask 1.76" in text
     assert "| exact | 2 | 10.0 | 19.0 | 15.8 | 120 | 4.0 | 4, 1.8 on 2 | 2.00 | 500 | 900 |" in text
     assert "| fast | 2 | 4.0 | 7.6 | 6.3 | 300 | 10.0 | 10, 1.8 on 2 | 2.00 | 500 | 900 |" in text
+    assert "| exact | 2 | 10.0 | 19.0 | 15.8 | 120 | 4.0 | 4, 1.8 on 2 |  | 500 | 900 |" in text  # one core was not run
+    assert "come to 5.0 x real time on 2 processors, the same without its mask to 8.0 x" in text
     assert "Reports and courses of `--exact` are the same to the bit with 1 and 2 workers." in text
     assert text.endswith("more\n")
+
+
+def test_a_short_recording_is_played_to_and_fro() -> None:
+    shown = [_to_and_fro(time_s, 4.0) for time_s in (0.0, 3.0, 4.0, 5.0, 8.0, 9.5)]
+    assert shown == [0.0, 3.0, 4.0, 3.0, 0.0, 1.5]
+    assert _to_and_fro(1.0, 0.0) == 0.0
+
+
+def test_the_folder_is_as_long_as_asked_with_a_keyframe_each_second(tmp_path: Path) -> None:
+    tasks = gather([str(SAMPLES / "d04_bow30_front.mp4")], None, Defaults()).tasks
+    made = make_folder(tasks, tmp_path / "made", 1, 2, 9.0)
+    assert made.recordings == 2
+    assert made.duration_s >= 18.0
+    films = sorted(made.manifest.parent.glob("*.mp4"))
+    assert [len(list(frames(film))) for film in films] == [made.frames / 2] * 2
+    index = scan_packets(films[0], read_head(films[0]))
+    assert index is not None
+    assert np.diff(index.key_pts).max() / 90_000 == pytest.approx(1.0, abs=0.05)
