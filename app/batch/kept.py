@@ -28,6 +28,7 @@ from vision.types import Drill, Subject
 SCHEMA = "yitai.batch/1"
 ASKED_FILE = "batch.json"
 LISTED = 200
+LONGEST_ID = 100  # ours have 22 letters; a file system refuses to look for names of more than 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ def list_kept(places: Places) -> tuple[Kept, ...]:
 
 def find_kept(places: Places, batch_id: str) -> Kept | None:
     """The batch of that id; None when there is none."""
-    plain = bool(batch_id) and not batch_id.startswith(".") and Path(batch_id).name == batch_id
+    named = 0 < len(batch_id) <= LONGEST_ID and "\0" not in batch_id
+    plain = named and not batch_id.startswith(".") and Path(batch_id).name == batch_id
     return _kept(places.batches / batch_id) if plain else None
 
 

@@ -49,6 +49,7 @@ THUMBNAIL_FILE = "thumbnail.jpg"
 RECORDING_STEM = "recording"
 REPORTS_KEPT = 16  # read reports held in memory; their headlines are held for all
 HEADLINES_KEPT = 4096
+LONGEST_ID = 100  # ours have 24 letters; a file system refuses to look for names of more than 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def find_take(places: Places, take_id: str) -> Take | None:
     Seeing another's is written into the audit log.
     """
     folder = places.library / take_id
-    named = take_id and not take_id.startswith(".") and Path(take_id).name == take_id
+    named = take_id and not take_id.startswith(".") and Path(take_id).name == take_id and len(take_id) <= LONGEST_ID
     if not named or "\0" in take_id or not folder.is_dir():
         return None
     store = store_of(places)

@@ -35,12 +35,14 @@ from tests.store.people import KINDS, OF_NOBODY, PASSWORD, PRIVATE, ROLES, Cast,
 from tests.store.test_access import WHO, table
 
 SERVE = """
+import os
 import sys
 from pathlib import Path
 from app.places import Places
 from app.server.address import site_key
 from app.server.start import Where, serve
 print(site_key(), flush=True)
+os.dup2(2, 1)  # nobody reads on: a full pipe would stop the server
 serve(Places(Path(sys.argv[1])), Where("127.0.0.1", int(sys.argv[2]), login=sys.argv[3] == "login" or None))
 """
 

@@ -125,7 +125,9 @@ def _server(reach: Reach) -> str:
 
 
 def _reach() -> Reach:
-    return Reach(is_local(st.get_option("server.address")), batch_root())
+    """Who signs in may sit anywhere, also before a server that listens on its own machine alone: behind a proxy."""
+    local = is_local(st.get_option("server.address")) and places().viewer.local
+    return Reach(local, batch_root())
 
 
 def _options() -> Defaults:

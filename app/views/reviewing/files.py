@@ -12,10 +12,12 @@ from app.exporting.gather import of_take
 from app.exporting.make import SUFFIX, files_of
 from app.library.exports import available, export
 from app.library.layer import LAYER_FILE, Layer
-from app.library.takes import ANNOTATED_FILE, Take, remove_take
+from app.library.takes import ANNOTATED_FILE, Take, find_take, remove_take
+from app.places import Places
 from app.presenter.review_list import title_of
 from app.presenter.review_rows import day
 from app.server.uploads import safe_name
+from app.store import recordings
 from app.texts import pick
 from app.views.context import language, places, say, show_error
 from app.views.reviewing.chosen import address, close_take
@@ -63,7 +65,7 @@ def show_files(take: Take, report: Report, layer: Layer) -> None:
                 suffix = FORMATS[kind].rpartition(".")[2]
                 st.download_button(
                     pick(language(), *WORDS[kind]),
-                    data=partial(export, take, report, layer, kind, language()),
+                    data=partial(_export, places(), take, report, layer, kind, language()),
                     file_name=f"{name}.{suffix}",
                     mime=MIME[kind],
                     icon=":material/description:",
@@ -103,7 +105,7 @@ def _reviewed(take: Take, report: Report, layer: Layer, name: str) -> None:
             continue
         st.download_button(
             pick(language(), zh, en),
-            data=partial(_made, take, report, layer, kind, language()),
+            data=partial(_made, places(), take, report, layer, kind, language()),
             file_name=f"{name}.{SUFFIX.get(kind, kind)}",
             mime=mime,
             icon=":material/download:",
@@ -119,8 +121,20 @@ def _reviewed(take: Take, report: Report, layer: Layer, name: str) -> None:
     )
 
 
-def _made(take: Take, report: Report, layer: Layer, kind: str, spoken: str) -> bytes:
+def _still_seen(here: Places, take: Take) -> None:
+    """A page may be older than what it offers: UsageError when the take is not the viewer's to see any more."""
+    if find_take(here, take.id) is None:
+        raise recordings.gone()
+
+
+def _export(here: Places, take: Take, report: Report, layer: Layer, kind: str, spoken: str) -> bytes:
+    _still_seen(here, take)
+    return export(take, report, layer, kind, spoken)
+
+
+def _made(here: Places, take: Take, report: Report, layer: Layer, kind: str, spoken: str) -> bytes:
     """One file; empty where the record it is made of is damaged."""
+    _still_seen(here, take)
     return next((content for _, content in files_of(of_take(take, report, layer), (kind,), spoken)), b"")
 
 
