@@ -16,6 +16,7 @@ from app.places import Places
 from app.server.uploads import safe_name
 from vision.files import atomic_write
 from vision.report.model import Report
+from vision.types import Drill
 
 LOOKING, WRITING = 0.5, 0.25  # shares of the work
 
@@ -41,6 +42,7 @@ def make_veiled(
     if sources:
         looked = sources[-1]  # the recording, where it is there: nothing is drawn on it
         heads = find_heads(looked, progress=lambda at_s: progress(LOOKING * min(1.0, at_s / duration_s)))
+    slides = find_heads(annotated) if annotated in sources and _is_of_slides(report) else heads
     folder, name = places.exports / secrets.token_hex(8), safe_name(take.title)
     written = []
     for number, source in enumerate(sources):
@@ -50,8 +52,13 @@ def make_veiled(
             progress(done + WRITING * min(1.0, at_s / duration_s))
 
         goal = folder / f"{name}-{'annotated' if source == annotated else 'recording'}-blurred.mp4"
-        written.append(blur_video(source, goal, heads, advance))
+        written.append(blur_video(source, goal, slides if source == annotated else heads, advance))
     page = folder / f"{name}-blurred.html"
     atomic_write(page, export(take, report, layer, "html", language, heads))
     progress(1.0)
     return (*written, page)
+
+
+def _is_of_slides(report: Report) -> bool:
+    """Whether the annotated video has a time of its own: a grooming station's shows its stills one after the other."""
+    return any(segment.drill is Drill.GROOM for segment in report.segments)
