@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.places import PEOPLE
+from app.privacy.handler import HANDLER_FILE
 from app.store.database import DATABASE_FILE
 
 MANIFEST = "manifest.json"
 SCHEMA = "yitai.backup/1"
 FOLDERS = ("library", "media", PEOPLE, "batches", "packs", "cameras", "neutrals")
-FILES = ("preferences.json",)
+FILES = ("preferences.json", HANDLER_FILE)
 # On their way: uploads wait for their report under paths of this computer, practices that nobody kept are nobody's.
 PASSING = frozenset({"uploads", "practice"})
 LONGEST_NAME = 1000

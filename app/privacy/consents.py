@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.library.records import store_of
 from app.places import Places
+from app.privacy.handler import handler_of
 from app.privacy.periods import Kind, periods
 from app.privacy.wording import VERSION, purpose, wording
 from app.store import audit
@@ -58,7 +59,7 @@ def consent_of_trainee(store: Store, trainee: int) -> Given | None:
 def agree(places: Places, language: str) -> None:
     """The viewer agrees to what `app.privacy.wording` says now."""
     store, viewer = store_of(places), places.viewer
-    row = _new(store, language, LOCAL if viewer.local else SELF, viewer, local=viewer.local)
+    row = _new(places, language, LOCAL if viewer.local else SELF)
     row.trainee_id = viewer.trainee
     with store.writing() as session:
         session.add(row)
@@ -77,7 +78,7 @@ def vouch(places: Places, name: str | None, language: str) -> None:
             f"{name.strip()} withdrew consent and can only give it again personally",
             f"{name.strip()} 已撤回同意，只能由本人重新同意",
         )
-    row = _new(store, language, VOUCHED, viewer, local=viewer.local)
+    row = _new(places, language, VOUCHED)
     with store.writing() as session:
         if name and name.strip():
             row.trainee_id = trainee_row(session, name).id
@@ -179,11 +180,11 @@ def _last(store: Store, who: ColumnElement[bool]) -> Given | None:
         return None if row is None else _given(session, row, days)
 
 
-def _new(store: Store, language: str, how: str, viewer: Viewer, *, local: bool) -> Consent:
-    days = periods(store)
+def _new(places: Places, language: str, how: str) -> Consent:
+    days, viewer = periods(store_of(places)), places.viewer
     return Consent(
         purpose=purpose(language),
-        wording=wording(language, days, local=local),
+        wording=wording(language, days, local=viewer.local, handler=handler_of(places)),
         version=VERSION,
         language=language,
         how=how,

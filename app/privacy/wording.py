@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.privacy.handler import Handler
 from app.privacy.periods import Kind, days_text
 from app.texts import pick
 
 VERSION = "2026-1"
+NOBODY = Handler()
 Text = tuple[str, str]  # zh, en
 PURPOSE: Text = (
     "练习和考核仪态：程序从录像中测量站、坐、行、鞠躬、引导等姿势，按书面标准给出结论。",
@@ -63,8 +65,13 @@ def purpose(language: str) -> str:
     return pick(language, *PURPOSE)
 
 
-def points(language: str, days: Mapping[Kind, int | None], *, local: bool) -> tuple[Point, ...]:
-    """The notice, line by line; ``local``: on one's own computer, where nobody else signs in."""
+def points(
+    language: str, days: Mapping[Kind, int | None], *, local: bool, handler: Handler = NOBODY
+) -> tuple[Point, ...]:
+    """The notice, line by line; ``local``: on one's own computer, where nobody else signs in.
+
+    ``handler``: who is responsible, told first where an administrator has set it.
+    """
     told = {kind.value: days_text(kept, language) for kind, kept in days.items()}
     lines = (
         (("用途", "Purpose"), PURPOSE),
@@ -74,9 +81,11 @@ def points(language: str, days: Mapping[Kind, int | None], *, local: bool) -> tu
         (("你的权利", "Your rights"), RIGHTS_HERE if local else RIGHTS),
         (("未成年人", "Minors"), MINORS),
     )
-    return tuple(Point(pick(language, *head), pick(language, *text).format(**told)) for head, text in lines)
+    said = tuple(Point(pick(language, *head), pick(language, *text).format(**told)) for head, text in lines)
+    who = pick(language, "，", ", ").join(part for part in (handler.name, handler.contact) if part)
+    return (Point(pick(language, "由谁负责", "Who is responsible"), who), *said) if who else said
 
 
-def wording(language: str, days: Mapping[Kind, int | None], *, local: bool) -> str:
+def wording(language: str, days: Mapping[Kind, int | None], *, local: bool, handler: Handler = NOBODY) -> str:
     """The notice as one text, as it is kept with the consent."""
-    return "\n".join(f"{point.head}: {point.text}" for point in points(language, days, local=local))
+    return "\n".join(f"{point.head}: {point.text}" for point in points(language, days, local=local, handler=handler))

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.library.records import store_of
 from app.privacy.consents import adds_others, agree, agreed, consent_of, vouch
+from app.privacy.handler import handler_of
 from app.privacy.periods import periods
 from app.privacy.wording import points
 from app.views.context import language, places, say, show_error
@@ -37,7 +38,7 @@ def consented(title: str = "") -> bool:
 def notice_html() -> str:
     """The notice as a list."""
     now = places()
-    lines = points(language(), periods(store_of(now)), local=now.viewer.local)
+    lines = points(language(), periods(store_of(now)), local=now.viewer.local, handler=handler_of(now))
     rows = "".join(f"<dt>{escape(line.head)}</dt><dd>{escape(line.text)}</dd>" for line in lines)
     return f'<dl class="consent-notice">{rows}</dl>'
 

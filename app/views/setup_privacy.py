@@ -10,6 +10,7 @@ import streamlit as st
 from app.files import remove
 from app.library.records import store_of
 from app.privacy.consents import consent_of
+from app.privacy.handler import LONGEST, cleaned, handler_of, set_handler
 from app.privacy.leaving import leave
 from app.privacy.people import person_of
 from app.privacy.periods import LONGEST_DAYS, PERIODS, Kind, periods, set_period
@@ -42,6 +43,37 @@ def show_privacy() -> None:
     if viewer().local or viewer().role is Role.ADMIN:
         with st.expander(say("保存期限", "How long things are kept"), icon=":material/schedule:"):
             _periods()
+        with st.expander(say("由谁负责", "Who is responsible"), icon=":material/contact_mail:"):
+            _responsible()
+
+
+def _responsible() -> None:
+    """For administrators: what the notice says of the handler."""
+    now = handler_of(places())
+    if not (now.whole or viewer().local):
+        st.warning(
+            say("说明中还没有负责单位和联系方式，应当告知。",
+                "The notice does not yet say who is responsible and how to reach them; people have to be told."),
+            icon=":material/contact_mail:",
+        )  # fmt: skip
+    name = st.text_input(
+        say("单位或部门", "Organisation or department"), value=now.name, max_chars=LONGEST, key="privacy-handler-name"
+    )
+    contact = st.text_input(
+        say("联系方式（电话、邮箱或联系人）", "Contact: telephone, e-mail or person"),
+        value=now.contact,
+        max_chars=LONGEST,
+        key="privacy-handler-contact",
+    )
+    st.caption(say("会写在录制前的说明里。", "It stands in the notice before the first recording."))
+    wanted = cleaned(name, contact)
+    if wanted != now:
+        try:
+            set_handler(places(), wanted)
+        except YitaiError as error:
+            show_error(error)
+            return
+        st.rerun()
 
 
 def _withdrawal() -> None:

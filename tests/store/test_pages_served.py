@@ -23,7 +23,8 @@ from app.library.desk import share, unshare
 from app.library.layer import LAYER_FILE, read_layer
 from app.library.records import store_of
 from app.places import Places
-from app.privacy.consents import agree
+from app.privacy.consents import agree, consent_of
+from app.privacy.handler import Handler, handler_of, set_handler
 from app.privacy.people import person_of
 from app.privacy.periods import Kind, periods
 from app.privacy.take_out import take_out
@@ -32,6 +33,7 @@ from app.server.login import Login
 from app.server.routes import Site as SitesOwn
 from app.store.database import forget_stores
 from app.store.people import groups, trainees
+from app.store.viewers import NotAllowedError
 from app.trends.groups import add_group
 from tests.store.pages import Drawn, Window, window
 from tests.store.people import KINDS, OF_LI, PRIVATE, ROLES, TO_ONE, TO_TRAINERS, Cast, cast, recorded, taken
@@ -259,6 +261,29 @@ def test_buttons_that_were_never_shown_do_nothing(windows: dict[str, Window], ev
     assert (groups(store), periods(store)) == before
     root.send({"privacy-period-takes": 90.0})
     assert periods(store)[Kind.TAKES] == 90
+
+
+def test_administrators_set_who_is_responsible_and_everybody_is_told(
+    windows: dict[str, Window], everybody: Cast
+) -> None:
+    here = everybody.places
+    root = windows["Root"]
+    assert "does not yet say who is responsible" in root.open("setup").text
+    for who in ("Li", "Coach"):
+        windows[who].open("setup")
+        windows[who].known |= {key: one for key, one in root.known.items() if key.startswith("privacy-handler")}
+        windows[who].send({"privacy-handler-name": "Me", "privacy-handler-contact": "here"})
+        with pytest.raises(NotAllowedError):
+            set_handler(everybody.seen_by(who), Handler("Me", "here"))
+    assert handler_of(here) == Handler()
+    root.send({"privacy-handler-name": "  Training   <b>department</b>", "privacy-handler-contact": "+86 10 5555"})
+    assert handler_of(here) == Handler("Training <b>department</b>", "+86 10 5555")
+    told = windows["Wang"].open("setup").text
+    assert "<dt>Who is responsible</dt><dd>Training &lt;b&gt;department&lt;/b&gt;, +86 10 5555</dd>" in told
+    agree(everybody.seen_by("Wang"), "zh")
+    given = consent_of(store_of(here), everybody.viewers["Wang"])
+    assert given is not None
+    assert given.wording.startswith("由谁负责: Training <b>department</b>，+86 10 5555\n")
 
 
 def test_camera_files_and_house_versions_are_changed_by_trainers_alone(
