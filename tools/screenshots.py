@@ -27,9 +27,12 @@ from app.inputs import Defaults, gather
 from app.library.takes import add_take, list_takes
 from app.manifest import read_manifest
 from app.places import Places
+from app.store.database import forget_stores
 from tests.browser.site import DESKTOP, PHONE, chromium, running_page
 from tests.browser.test_practise import SIZE_WH, at_home
 from tests.browser.webcam import write_y4m
+from tests.consenting import consented
+from tools.records_home import Wanted, fill
 
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_media"
 CLIP = "d01_stand_v45"
@@ -39,6 +42,7 @@ SIZES = {"desktop": DESKTOP, "phone": PHONE}
 PATIENT_MS = 180_000
 SETTLE_MS = 1500
 QUALITY = 84
+RECORDS, PEOPLE = 240, 14  # behind the pictures of Progress
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,23 @@ def shots(take: str) -> list[Shot]:
     ]
 
 
+PROGRESS = [
+    Shot("progress-class", "progress?part=class", _there(".map tbody tr")),
+    Shot("progress-person", "progress?part=person", _there("svg.course")),
+]
+
+
+@contextmanager
+def with_records(folder: Path) -> Iterator[str]:
+    """A page with made-up assessments of numbered trainees; gives its address."""
+    home = Places(consented(folder / "records"))
+    for _ in fill(home, SAMPLES / f"{CLIP}.mp4", Wanted(takes=RECORDS, people=PEOPLE, groups=2)):
+        pass
+    forget_stores()
+    with running_page(home.root, folder / "records.log") as url:
+        yield url
+
+
 def _keep_batch(home: Places, manifest: Path, reports: Path) -> None:
     """The same recordings as a batch that was run."""
     folder = new_folder(home, datetime.now())
@@ -149,15 +170,24 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if any(arguments.only in shot.name for shot in PROGRESS):
+            with with_records(folder) as url, chromium() as browser:
+                take_pictures(browser, url, PROGRESS, arguments)
+        if arguments.only.startswith("progress"):
+            return
         camera = write_y4m(CLIP, folder, SIZE_WH)
         with furnished(folder) as url, chromium(camera) as browser:
-            take = list_takes(Places(folder / "home"))[-1].id
-            for shot in shots(take):
-                for language in LANGUAGES:
-                    for size in [arguments.size] if arguments.size else SIZES:
-                        if arguments.only in shot.name:
-                            take_picture(browser, url, shot, language, size, arguments.out)
-                            print(shot.name, language, size)
+            take_pictures(browser, url, shots(list_takes(Places(folder / "home"))[-1].id), arguments)
+
+
+def take_pictures(browser: Browser, url: str, wanted: list[Shot], arguments: argparse.Namespace) -> None:
+    """In both languages and sizes."""
+    for shot in wanted:
+        for language in LANGUAGES:
+            for size in [arguments.size] if arguments.size else SIZES:
+                if arguments.only in shot.name:
+                    take_picture(browser, url, shot, language, size, arguments.out)
+                    print(shot.name, language, size)
 
 
 if __name__ == "__main__":
