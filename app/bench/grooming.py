@@ -271,7 +271,8 @@ def _introduction(folder: Path, outcome: Run) -> Iterator[str]:
         "hair below the chin from the sides and from behind. Right and wrong go by the packs' limits: an ear is "
         "covered when more than half of its region is (the region reaches to the temple; free ears have up to 0.48), "
         f"hair hangs when it reaches more than {LOWEST_HAIR_CM:.1f} cm below the chin, the height of the shoulders. "
-        "A fringe over the brows (U1, women) is judged, too, but not measured here: the portraits have no figure for it."
+        "A fringe over the brows (U1, women) is judged, too, but not measured here: the portraits have no figure for "
+        "it."
     )
     yield ""
     pictures = outcome.pictures * len(VARIANTS)
