@@ -8,15 +8,18 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from sqlalchemy import func, or_
+
 from app.exporting.text import plain
 from app.library.again import find_reports
 from app.library.layer import Entry, Layer, read_layer, with_overrides
 from app.library.records import store_of
-from app.library.takes import Take, find_take, list_takes, read_report
+from app.library.takes import Take, find_take, read_report, takes_that
 from app.places import Places
-from app.store import audit, recordings
+from app.store import audit
 from app.store.access import mine
 from app.store.people import groups, trainees
+from app.store.schema import Assessment, Recording
 from app.store.viewers import require_trainer
 from vision.errors import UsageError
 from vision.report.model import Report
@@ -146,17 +149,13 @@ def named(places: Places, wanted: Sequence[str]) -> Collection:
 
 
 def _collected(places: Places, kind: Kind, name: str, ids: frozenset[int], names: frozenset[str]) -> Collection:
-    store = store_of(places)
-    takes = {take.id: take for take in list_takes(places)}
-    rows = {row.id: row for row in recordings.listed(store, places.viewer)}
-    items = []
-    for take_id, take in takes.items():
-        facts = rows[take_id].facts if take_id in rows else None
-        shown = take.headline is not None and (take.headline.trainee or "").strip() in names
-        if take.problem is not None or facts is None or not (facts.trainee in ids or shown):
+    store, items = store_of(places), []
+    which = or_(Recording.trainee_id.in_(ids), func.trim(Assessment.trainee).in_(names))
+    for take, row in takes_that(places, which):
+        if take.problem is not None:
             continue
-        if not mine(places.viewer, facts):
-            audit.note(store, places.viewer, "export another's", take_id)
+        if not mine(places.viewer, row.facts):
+            audit.note(store, places.viewer, "export another's", take.id)
         items.append(_whole(take))
     if not items:
         raise UsageError(f"there is no take of {name} here", f"这里没有 {name} 的录像")

@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from sqlalchemy import ColumnElement
+
 from app.files import remove, writing_to
 from app.inputs import MEDIA_SUFFIXES
 from app.library.records import REPORT_FILE as REPORT_FILE
@@ -95,6 +97,16 @@ def list_takes(places: Places) -> tuple[Take, ...]:
     there = {folder.name: folder for folder in _folders(places.library)}
     rows = (row for row in recordings.listed(store, places.viewer) if row.id in there)
     return tuple(_take(store, there[row.id], row) for row in rows)
+
+
+def takes_that(places: Places, which: ColumnElement[bool]) -> tuple[tuple[Take, recordings.Listed], ...]:
+    """The takes that the viewer may see and that meet a condition on `Recording` and `Assessment`, the newest first,
+    each with its row."""
+    store = store_of(places)
+    _enter_unknown(places, store)
+    rows = recordings.listed(store, places.viewer, where=(which,))
+    there = [(places.library / row.id, row) for row in rows]
+    return tuple((_take(store, folder, row), row) for folder, row in there if folder.is_dir())
 
 
 @dataclass(frozen=True, slots=True)
