@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.browser.site import DESKTOP, chromium, open_page, running_page
+from tests.browser.site import DESKTOP, PHONE, chromium, open_page, running_page
 from tests.browser.webcam import SAMPLES, write_y4m
 from tests.consenting import consented
 
@@ -119,3 +120,47 @@ def test_without_a_camera_the_page_says_why_and_a_recording_gives_the_same_summa
         page.wait_for_selector(".st-key-practise-keep")
         page.wait_for_selector('.checks li[data-rule="stand.feet_v.angle"][data-verdict="pass"]')
         expect(page.locator(".change.well")).to_be_visible()
+
+
+def test_the_grooming_station_asks_for_every_side_and_ends_in_a_sheet(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "preferences.json").write_text(json.dumps({"height_cm": 181.1, "sex": "m", "standard": "U1"}))
+    consented(home)
+    webcam = write_y4m("grooming/s01_turn", tmp_path, repeat=6)  # a turn of 17 s
+    with running_page(home, tmp_path / "server.log") as url, chromium(webcam) as browser:
+        page = open_page(browser, url, "en", DESKTOP)
+        page.set_default_timeout(PATIENT_MS)
+        page.locator(".card[data-drill=groom]").press("Enter")
+        page.wait_for_selector(".speed")
+        page.keyboard.press("s")
+        page.wait_for_selector(".guidance[data-stage=practising]")
+        asked = sides_asked(page)
+        assert any("Turn" in words for words in asked), asked
+        assert len(asked) >= 3, asked
+        page.get_by_role("button", name="Finish").click()
+        page.wait_for_selector(".st-key-practise-keep")
+        for rule in ("hair.colour", "hair.forehead", "badge.present"):
+            page.wait_for_selector(f'.checks li[data-rule="{rule}"]')
+        assert page.locator('.checks li[data-rule="badge.present"]').get_attribute("data-verdict") == "pass"
+        page.get_by_text("中文").click()
+        expect(page.get_by_role("heading", name="仪容仪表")).to_be_visible()
+        expect(page.locator('.checks li[data-rule="badge.present"]')).to_contain_text("工牌")
+        page.set_viewport_size(PHONE)
+        expect(page.locator(".score")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def sides_asked(page: Page) -> list[str]:
+    """What the guidance said, until the station has four of its five stills: the clip never shows the whole person."""
+    asked: list[str] = []
+    until = time.monotonic() + PATIENT_MS / 1000
+    while time.monotonic() < until and page.get_by_role("button", name="Finish").count():
+        words = page.locator(".guidance > span > b").last.inner_text()
+        if words not in asked:
+            asked.append(words)
+        ring = page.locator(".guidance .ring b")
+        if ring.count() and ring.inner_text().startswith("4"):
+            break
+        page.wait_for_timeout(200)
+    return asked
