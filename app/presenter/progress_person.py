@@ -58,7 +58,7 @@ def _next_row(one: Wanted, language: str) -> str:
     return (
         f'<li class="{check.verdict}"><div class="what">{verdict_chip(check.verdict, language)}'
         f" <b>{escape(demand_text(one.demand, language))}</b> "
-        f"<small>{escape(drill_text(one.drill, language))}</small></div><p>{escape(said)}</p>"
+        f"<small>{escape(drill_text(one.drill, language))}</small></div>{f'<p>{escape(said)}</p>' if said else ''}"
         f'<p class="small">{escape(measured)} · {escape(asked)} · {times} · '
         f"<a{press(f'take:{one.take.id}')}>{day_text(one.take.time)} →</a></p></li>"
     )

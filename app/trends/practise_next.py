@@ -72,7 +72,8 @@ def _wanted(drill: Drill, demand: str, decided: list[tuple[Verdict, list[Check],
 
 
 def advice_for(check: Check, language: str) -> str:
-    """What to do, in the standard's words, by the limits that the check was judged by; "" where it has none."""
+    """What to do, in the standard's words, by the limits that the check was judged by; "" where it has none, and where
+    a trainer found a failure that the numbers do not show."""
     known = book().rule(check.rule)
     if known is None or check.value is None:
         return ""
@@ -80,5 +81,11 @@ def advice_for(check: Check, language: str) -> str:
     if not rule.words:
         low, high = (end if isinstance(end, int | float) else None for end in check.accept[:2])
         rule = replace(rule, low=low, high=high)
+        if check.verdict is Verdict.FAIL and isinstance(check.value, int | float) and _inside(check.value, low, high):
+            return ""
     measured = Measurement(check.measurement, check.value, check.u or 0.0, check.unit)
     return advice(rule, measured, language, check.verdict)
+
+
+def _inside(value: float, low: float | None, high: float | None) -> bool:
+    return (low is None or low <= value) and (high is None or value <= high)

@@ -67,6 +67,15 @@ def test_a_personal_best_is_told_only_beyond_the_uncertainty(places: Places) -> 
     assert "No take is better than the others beyond the uncertainty" in html
 
 
+def test_a_failure_that_only_a_trainer_saw_is_listed_without_advice_from_numbers_that_are_right(places: Places) -> None:
+    take = stood(places, "Li", 0, GOOD)
+    write_note(places, take, Entry(Kind.OVERRIDE, "Coach", text="seen", segment=0, rule=TILT, verdict=Verdict.FAIL))
+    (found,) = practise_next(of(places))
+    assert (found.demand, found.check.verdict) == ("stand.shoulders", Verdict.FAIL)
+    assert advice_for(found.check, "en") == ""
+    assert "<p></p>" not in next_html((found,), "en")
+
+
 def test_what_failed_last_is_practised_before_what_is_in_doubt_and_what_was_mended_is_not(places: Places) -> None:
     stood(places, "Li", 0, {**WIDE, "shoulder_tilt": (8.0, 1.0)})
     stood(places, "Li", 1, {**GOOD, "shoulder_tilt": (8.0, 1.0), "head_pitch": (5.5, 2.0), "head_yaw": (0.0, 2.0)})
