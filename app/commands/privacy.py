@@ -7,8 +7,10 @@ from pathlib import Path
 
 from app.commands.account import places_of
 from app.library.records import store_of
+from app.places import Places
 from app.privacy import consents
 from app.privacy.erase import erase as erase_person
+from app.privacy.erase import finish_begun
 from app.privacy.erase import verify as search_again
 from app.privacy.people import find_person
 from app.privacy.periods import PERIODS, Kind, days_text, periods, set_period
@@ -32,9 +34,17 @@ class Change:
     days: str | None
 
 
+def _places(home: Path | None, session: Session) -> Places:
+    """The data folder; an erasure that was broken off there is finished first."""
+    places = places_of(home)
+    for done in finish_begun(places):
+        session.warn(f"已完成先前中断的删除 {done.id}", f"finished erasure {done.id}, which had been broken off")
+    return places
+
+
 def retention(change: Change, home: Path | None, session: Session) -> int:
     """Show the periods, or change one."""
-    store = store_of(places_of(home))
+    store = store_of(_places(home, session))
     if change.kind is not None:
         require(change.days is not None, "请给出天数或 none", "give a number of days, or none")
         set_period(store, LOCAL, _kind(change.kind), _days(change.days or ""))
@@ -62,7 +72,7 @@ def _days(text: str) -> int | None:
 
 def purge(home: Path | None, session: Session, *, dry_run: bool) -> int:
     """Remove what has been kept for long enough, or say what would go."""
-    places = places_of(home)
+    places = _places(home, session)
     gone = due(places) if dry_run else purge_now(places)
     for one in gone:
         _say_due(one, session)
@@ -78,7 +88,7 @@ def _say_due(one: Due, session: Session) -> None:
 
 def export(name: str, out: Path, home: Path | None, session: Session) -> int:
     """Everything held about a person, as a ZIP."""
-    places = places_of(home)
+    places = _places(home, session)
     person = find_person(store_of(places), name)
     done = take_out(places, person, out, session.language)
     session.say(
@@ -90,7 +100,7 @@ def export(name: str, out: Path, home: Path | None, session: Session) -> int:
 
 def erase(name: str, receipt: Path | None, home: Path | None, session: Session) -> int:
     """Erase a person and write the receipt; 1 when the search afterwards still finds something."""
-    places = places_of(home)
+    places = _places(home, session)
     goal = outside(receipt or Path("erasure-receipt.json"), places.root)
     require(not goal.exists(), f"{goal} 已存在", f"{goal} exists already")
     done = erase_person(places, name, goal)
@@ -108,7 +118,7 @@ def erase(name: str, receipt: Path | None, home: Path | None, session: Session) 
 
 def verify(receipt: Path, name: str | None, home: Path | None, session: Session) -> int:
     """Check a receipt's seal and search again; 1 when the seal is broken or something is found."""
-    places = places_of(home)
+    places = _places(home, session)
     document = load(receipt)
     if not holds(document, key_of(places.root)):
         raise UsageError(
@@ -133,7 +143,7 @@ def _say_found(found: tuple[Found, ...], session: Session) -> int:
 
 def consent(name: str | None, home: Path | None, session: Session, *, withdraw: bool) -> int:
     """Who agreed to what, or ends the consent of a trainee who asked for that."""
-    store = store_of(places_of(home))
+    store = store_of(_places(home, session))
     person = None if name is None else find_person(store, name)
     trainee = None if person is None else person.owned.trainee
     if withdraw:

@@ -1,4 +1,4 @@
-"""What the running page does by itself: it removes practices that nobody kept at its start, and purges daily."""
+"""What the running page does by itself: at its start it finishes erasures and removes practices; it purges daily."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from app.files import remove
 from app.places import PEOPLE, Places
+from app.privacy.erase import finish_begun
 from app.privacy.purge import purge
 from vision.errors import YitaiError
 
@@ -26,6 +27,18 @@ def forget_practices(places: Places) -> int:
     for path in found:
         remove(path)
     return len(found)
+
+
+def finish_erasures(places: Places) -> int:
+    """Finish what an end without warning broke off; what cannot be finished now is tried at the next start."""
+    try:
+        done = finish_begun(places)
+    except YitaiError as error:
+        _LOG.warning("an erasure is not finished: %s", error.en)
+        return 0
+    if done:
+        _LOG.warning("finished erasures that had been broken off: %s", ", ".join(one.id for one in done))
+    return len(done)
 
 
 @contextmanager

@@ -3,8 +3,8 @@
 What another person's take needs stays: a recording that both have, a trainer's work on others. The name of the erased
 is replaced there. The audit log keeps its lines under a number in place of the name.
 
-Everything is looked for anew at each call, the person's own rows go last: an erasure that was interrupted is finished
-by asking for it again.
+What it sets out to do is written down first (`app.privacy.intent`), the person's own rows go last: an erasure that
+was interrupted is finished by the next start, by the next ``yitai privacy``, or by asking for it again.
 """
 
 from __future__ import annotations
@@ -23,19 +23,23 @@ from app.files import remove
 from app.library.records import store_of
 from app.places import PEOPLE, Places
 from app.privacy.holdings import Holdings, holdings, rows_of
-from app.privacy.people import Someone, find_person
+from app.privacy.intent import LOCK_FILE, Begun, all_begun, forget, write_down
+from app.privacy.people import OwnedBy, Someone, find_person
 from app.privacy.purge import remove_take_of
 from app.privacy.receipt import SCHEMA, key_of, outside, person_hash, save, sealed
 from app.privacy.redact import Redaction, Removed, part_with_batch, redact
-from app.privacy.search import Found, Wanted, in_backups, other_names, search
+from app.privacy.search import ERASING, Found, Wanted, in_backups, other_names, search
 from app.settings import program_version
 from app.store import audit, recordings
 from app.store.accounts import require_other_admin
 from app.store.database import Store
+from app.store.locks import holding, locked
 from app.store.media import media_path
 from app.store.schema import Account, Attempt, Consent, GroupMember, Share, SignIn, Trainee
 from app.store.viewers import LOCAL, Viewer
+from vision.errors import UsageError
 
+PATIENCE_S = 30.0
 OUT_OF_REACH = (
     "copies of the database and of the data folder made by others or with `yitai backup`",
     "PostgreSQL's own write-ahead log, standbys and dumps, where it keeps the records",
@@ -59,29 +63,60 @@ def erase(places: Places, name: str, receipt: Path | None, by: Viewer = LOCAL) -
     if receipt is not None:
         outside(receipt, places.root)
     store = store_of(places)
-    person = find_person(store, name)
-    _require_admins(store, person)
-    number = f"{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(4)}"
+    with holding(places.root / LOCK_FILE, PATIENCE_S):
+        person = find_person(store, name)
+        _require_admins(store, person)
+        earlier = next((one for one in all_begun(places.root) if one.person == person), None)
+        number = f"{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(4)}"
+        begun = Begun(number, person, by, receipt) if earlier is None else replace(earlier, by=by, receipt=receipt)
+        return _carry_out(places, store, begun, person)
+
+
+def finish_begun(places: Places) -> tuple[Erased, ...]:
+    """Carry erasures to their end that an end without warning broke off; none while another process erases.
+
+    OutputError when a receipt cannot be written where it was asked for: then it is tried again the next time.
+    """
+    if not (places.root / ERASING).is_dir():
+        return ()
+    store = store_of(places)
+    with locked(places.root / LOCK_FILE, 0.0) as alone:
+        begun = tuple(all_begun(places.root)) if alone else ()
+        return tuple(_carry_out(places, store, one, _as_left(store, one.person)) for one in begun)
+
+
+def _as_left(store: Store, person: Someone) -> Someone:
+    """The person if their rows are still there, else their names alone: whoever bears them now is somebody else."""
+    try:
+        now = find_person(store, person.name)
+    except UsageError:
+        now = None
+    return person if now is not None and now.owned == person.owned else replace(person, owned=OwnedBy(None))
+
+
+def _carry_out(places: Places, store: Store, begun: Begun, person: Someone) -> Erased:
     held = holdings(places, person)
-    removed = _plan(places, store, held)
-    kept_media = _remove_files(places, store, held)
-    others = other_names(store, person.names)
+    begun = begun.also(_plan(places, store, held), held.takes, held.media)
+    write_down(places.root, begun)
+    kept_media = _remove_files(places, store, held, begun.media)
     wanted = Wanted(
         person.names,
-        tuple(name[:64] for name in held.media if name not in kept_media),
-        held.takes,
-        others,
+        tuple(name[:64] for name in begun.media if name not in kept_media),
+        begun.takes,
+        other_names(store, person.names),
     )
-    removed += _remove_strays(places, wanted)
-    words = redact(places, store, Redaction(person, wanted, f"erased-{number}"))
+    removed = begun.removed + _remove_strays(places, wanted)
+    words = redact(places, store, Redaction(person, wanted, f"erased-{begun.id}"))
     _remove_rows(store, held)
-    document = _checked(places, store, number, person, removed + words, wanted, kept_media)
+    document = _checked(places, store, begun.id, person, removed + words, wanted, kept_media)
     with store.writing() as session:
-        audit.write(session, by, "erased", f"erased-{number}", document["seal"]["sha256"])
+        audit.write(session, begun.by, "erased", f"erased-{begun.id}", document["seal"]["sha256"])
     store.compact()
-    if receipt is not None:
-        save(receipt, document)
-    return Erased(number, removed + words, tuple(Found(**one) for one in document["verification"]["found"]), document)
+    if begun.receipt is not None:
+        save(begun.receipt, document)
+    forget(places.root, begun)
+    found = tuple(Found(**one) for one in document["verification"]["found"])
+    return Erased(begun.id, removed + words, found, document)
 
 
 def _require_admins(store: Store, person: Someone) -> None:
@@ -119,7 +154,7 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _remove_files(places: Places, store: Store, held: Holdings) -> tuple[str, ...]:
+def _remove_files(places: Places, store: Store, held: Holdings, media: Sequence[str]) -> tuple[str, ...]:
     """Takes with their recordings, folders, orders, parts of batches; the recordings that another's take has, too."""
     for take in held.takes:
         remove_take_of(store, take)
@@ -127,7 +162,7 @@ def _remove_files(places: Places, store: Store, held: Holdings) -> tuple[str, ..
         remove(path)
     for part in held.batches:
         part_with_batch(part)
-    return tuple(name for name in held.media if recordings.of_media(store, name))
+    return tuple(name for name in media if recordings.of_media(store, name))
 
 
 def _remove_strays(places: Places, wanted: Wanted) -> tuple[Removed, ...]:

@@ -22,6 +22,7 @@ from app.store.migrate import BACKUPS
 from app.store.schema import Account, Base, Trainee
 
 PIECE_BYTES = 4 << 20
+ERASING = ".erasing"  # goes with the receipt
 LEAST_RAW_BYTES = 6
 TEXT = {".json", ".csv", ".txt", ".toml", ".html", ".vtt", ".trc", ".jsonl", ".md", ".svg"}
 MEDIA = {".mp4", ".mov", ".m4v", ".webm", ".mkv", ".avi", ".jpg", ".jpeg", ".png", ".heic", ".heif", ".webp"}
@@ -82,12 +83,12 @@ def pattern(name: str) -> re.Pattern[str]:
 
 
 def search(root: Path, store: Store, wanted: Wanted) -> Searched:
-    """Look through everything but ``backups/`` (see `in_backups`)."""
+    """Look through everything but ``backups/`` (see `in_backups`) and what an erasure under way has written down."""
     found: list[Found] = []
     files = size = 0
     for path in sorted(root.rglob("*")):
         relative = path.relative_to(root)
-        if not path.is_file() or path.is_symlink() or relative.parts[0] == BACKUPS:
+        if not path.is_file() or path.is_symlink() or relative.parts[0] in (BACKUPS, ERASING):
             continue
         files += 1
         size += path.stat().st_size

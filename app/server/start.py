@@ -18,7 +18,7 @@ from starlette.routing import Route
 from app.library.records import store_of
 from app.library.repair import repair, serving
 from app.places import PEOPLE, Places
-from app.privacy.daily import forget_practices, purging
+from app.privacy.daily import finish_erasures, forget_practices, purging
 from app.server.address import asset_url, is_loopback
 from app.server.gate import Gate
 from app.server.oidc import newcomer
@@ -115,6 +115,7 @@ def serve(places: Places, where: Where) -> None:
     with serving(places) as first:
         if first:
             repair(places)
+            finish_erasures(places)
             forget_old_uploads(places)
             forget_practices(places)
         app = App(SCRIPT, routes=routes(places, where.asks), middleware=[gate(places, where.asks)])
