@@ -12,7 +12,8 @@ from app.library.layer import Layer
 from app.library.takes import add_take, read_report
 from app.library.veiled import make_veiled
 from app.places import Places
-from tests.veil.test_veil import SAMPLES, Detectors, _faces_in_pictures, _verdicts, detectors  # noqa: F401
+from tests.veil.detectors import Detectors
+from tests.veil.test_veil import SAMPLES, _faces_in_pictures, _verdicts
 from vision.estimators.faces import FaceFinder
 from vision.veil import BLURRED_NAME
 from vision.veil.find import heads_in
@@ -27,7 +28,7 @@ PORTRAIT = SAMPLES / "grooming" / "s02_front.jpg"
 TURN = SAMPLES / "grooming" / "s01_turn.mp4"
 
 
-def faces_left(path: Path, detectors: Detectors) -> list[float]:  # noqa: F811
+def faces_left(path: Path, detectors: Detectors) -> list[float]:
     """The times of pictures in which a face is still found, by any detector, anywhere in it."""
     left = []
     with FaceFinder(confidence=0.3) as finder:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -13,6 +11,7 @@ import pytest
 
 from app.cli import main
 from calibration.files import load_camera
+from tests.veil.detectors import Detectors
 from vision.estimators.faces import FaceFinder
 from vision.options import ScoreOptions
 from vision.outputs import Faces, write_outputs
@@ -74,39 +73,6 @@ def test_nothing_of_what_was_covered_is_left_and_nothing_else_is_touched() -> No
 def test_a_circle_beyond_the_picture_does_no_harm() -> None:
     image = np.full((50, 60, 3), 7, np.uint8)
     assert np.array_equal(covered(image, np.array([[-500.0, 20.0, 30.0], [55.0, 48.0, 20.0]])), image)
-
-
-@dataclass
-class Detectors:
-    """OpenCV's cascades and MediaPipe's detector of near and far faces, asked on an enlarged cut round a head."""
-
-    cascades: list[cv2.CascadeClassifier]
-    near: object
-    far: object
-
-    def find(self, image: ImageBgr, circle: FloatArray) -> bool:
-        x, y, radius = circle
-        height, width = image.shape[:2]
-        left, top = max(0, int(x - 3 * radius)), max(0, int(y - 3 * radius))
-        cut = image[top : min(height, int(y + 3 * radius)), left : min(width, int(x + 3 * radius))]
-        large = cv2.resize(cut, None, fx=400 / cut.shape[1], fy=400 / cut.shape[1], interpolation=cv2.INTER_CUBIC)
-        grey = cv2.cvtColor(large, cv2.COLOR_BGR2GRAY)
-        rgb = cv2.cvtColor(large, cv2.COLOR_BGR2RGB)
-        seen = [bool(one.process(rgb).detections) for one in (self.near, self.far)]  # type: ignore[attr-defined]
-        return any(seen) or any(len(one.detectMultiScale(grey, 1.1, 4)) for one in self.cascades)
-
-
-@pytest.fixture(scope="module")
-def detectors() -> Iterator[Detectors]:
-    from mediapipe.python.solutions import face_detection
-
-    names = ("haarcascade_frontalface_default", "haarcascade_frontalface_alt2", "haarcascade_profileface")
-    cascades = [cv2.CascadeClassifier(f"{cv2.data.haarcascades}{name}.xml") for name in names]
-    with (
-        face_detection.FaceDetection(model_selection=0) as near,
-        face_detection.FaceDetection(model_selection=1) as far,
-    ):
-        yield Detectors(cascades, near, far)
 
 
 @pytest.mark.model
