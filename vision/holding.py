@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,7 +59,8 @@ class Held:
 
 def window_of(track: Track, start_s: float, end_s: float, drill: Drill) -> Window | None:
     """The stillest stretch of at most `WINDOW_S` in which the subject is seen; None when it never is."""
-    inside = np.flatnonzero((track.times_s >= start_s - 1e-6) & (track.times_s <= end_s + 1e-6) & track.seen)
+    inside = np.flatnonzero((track.times_s >= start_s - 1e-6) & (track.times_s <= end_s + 1e-6))
+    inside = inside[np.isfinite(track.landmarks_px[inside]).all(axis=(1, 2))]  # all of a long track is much more
     if len(inside) == 0:
         nearest = np.flatnonzero(track.seen)
         if len(nearest) == 0:
@@ -170,9 +171,14 @@ def _still_estimator() -> PoseEstimator:
 
 
 def measure_windows(
-    path: str | Path, track: Track, windows: Sequence[Window], camera: Camera, subject: Subject
+    path: str | Path,
+    track: Track,
+    windows: Sequence[Window],
+    camera: Camera,
+    subject: Subject,
+    progress: Callable[[float], None] | None = None,
 ) -> list[Held]:
-    """Decode the pictures of all windows once, look closely, fit together."""
+    """Decode the pictures of all windows once, look closely, fit together; ``progress`` hears the share looked at."""
     wanted = sorted({i for window in windows for i in window.picture_frames})
     looks: dict[int, dict[int, Look]] = {k: {} for k in range(len(windows))}
     pictures: dict[int, ImageBgr] = {}
@@ -180,7 +186,9 @@ def measure_windows(
     fresh: dict[int, PoseObservation] = {}
     with Looker() as looker, SHELF.lent("stills", _still_estimator) as estimator:
         times = [float(track.times_s[i]) for i in wanted]
-        for i, frame in zip(wanted, frames_at(path, times), strict=True):
+        for number, (i, frame) in enumerate(zip(wanted, frames_at(path, times), strict=True)):
+            if progress is not None:
+                progress(number / len(wanted))
             pose = pose_at(track, i)
             again = nearest(estimator.estimate(frame.image_bgr), pose)
             if again is not None:
@@ -195,17 +203,22 @@ def measure_windows(
                     )
     poses = [_pose_of(track, window, fresh) for window in windows]
     together = [merged(list(looks[k].values())) for k in range(len(windows))]
+    return [
+        Held(window, moment, float(track.times_s[window.middle]), pictures.get(window.middle))
+        for window, moment in zip(windows, _moments(windows, poses, together, camera, subject), strict=True)
+        if moment is not None
+    ]
+
+
+def _moments(
+    windows: Sequence[Window], poses: Sequence[PoseObservation], looks: Sequence[Look], camera: Camera, subject: Subject
+) -> list[Moment | None]:
+    """Every window's body and measures; those who sit on a known seat are fitted by themselves."""
     moments: list[Moment | None] = [None] * len(windows)
     for sits in (True, False):
         own = [k for k, w in enumerate(windows) if (w.drill is Drill.SIT and camera.seat is not None) == sits]
         for rows in (own[first : first + TOGETHER] for first in range(0, len(own), TOGETHER)):
-            measured = measure_moments(
-                [poses[k] for k in rows], [together[k] for k in rows], camera, subject, sits=sits
-            )
+            measured = measure_moments([poses[k] for k in rows], [looks[k] for k in rows], camera, subject, sits=sits)
             for k, moment in zip(rows, measured, strict=True):
                 moments[k] = as_bow(moment) if windows[k].bowing else moment
-    return [
-        Held(window, moment, float(track.times_s[window.middle]), pictures.get(window.middle))
-        for window, moment in zip(windows, moments, strict=True)
-        if moment is not None
-    ]
+    return moments

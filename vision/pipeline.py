@@ -40,7 +40,7 @@ __all__ = ["Assessment", "MeasuredFrame", "ScoreOptions", "measure_frames", "sco
 
 Progress = Callable[[float], None]
 TIME_DIGITS = 3  # of seconds in reports: below a frame, above the last digits of the solver, which differ by run
-WATCHING_SHARE = 0.85  # of the work, for progress
+WATCHING_SHARE, BODY_SHARE = 0.85, 0.92  # of the work, for progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,13 @@ def score_recording(
     watch_time.lap("pose")
     if not track.seen.any():
         raise nobody(track)
-    bodies = body_series(track, camera, options.subject)
+    bodies = body_series(track, camera, options.subject, _within(progress, WATCHING_SHARE, BODY_SHARE))
     watch_time.lap("reconstruction")
     found = _phases(bodies, track, options)
     windows, neutral_window = windows_of(track, found)
     wanted = [window for window in [*windows, neutral_window] if window is not None]
     watch_time.lap("phases")
-    measured = iter(measure_windows(path, track, wanted, camera, options.subject))
+    measured = iter(measure_windows(path, track, wanted, camera, options.subject, _within(progress, BODY_SHARE, 1.0)))
     held = [next(measured) if window is not None else None for window in windows]
     neutral = next(measured) if neutral_window is not None else None
     watch_time.lap("closer looks")
@@ -116,6 +116,11 @@ def score_recording(
     if progress is not None:
         progress(1.0)
     return Assessment(report, shown(bodies.series), track, bodies, tuple(held), camera, path)
+
+
+def _within(progress: Progress | None, start: float, end: float) -> Progress | None:
+    """Progress of a stage as progress of the whole."""
+    return None if progress is None else lambda share: progress(start + (end - start) * share)
 
 
 def _score_grooming(path: str, options: ScoreOptions, progress: Progress | None) -> Assessment:

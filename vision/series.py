@@ -6,6 +6,7 @@ the moments that are judged.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,11 +69,14 @@ def pose_at(track: Track, i: int) -> PoseObservation:
     return PoseObservation(track.landmarks_px[i], track.world_m[i], track.visibility[i], float(track.times_s[i]))
 
 
-def body_series(track: Track, camera: Camera, subject: Subject) -> BodySeries:
-    """Fit and measure the chosen frames of a track."""
+def body_series(
+    track: Track, camera: Camera, subject: Subject, progress: Callable[[float], None] | None = None
+) -> BodySeries:
+    """Fit and measure the chosen frames of a track; ``progress`` hears the share that is done."""
     frames = chosen_frames(track)
     times = track.times_s[frames]
-    seen_frames = [k for k, i in enumerate(frames) if track.seen[i]]
+    there = track.seen  # once: it goes through all landmarks
+    seen_frames = [k for k, i in enumerate(frames) if there[i]]
     points = np.full((len(frames), COUNT, 3), np.nan)
     azimuths = np.full(len(frames), np.nan)
     values: dict[str, FloatArray] = {}
@@ -90,6 +94,8 @@ def body_series(track: Track, camera: Camera, subject: Subject) -> BodySeries:
         azimuths[rows] = [azimuth_deg(body, camera) for body in fit.points_m]
         measured = measure_fit(fit, stature_used_m(fit, seen), model, camera.seat)
         _store(values, u, measured, rows, good, azimuths, len(frames), camera.level == "none")
+        if progress is not None:
+            progress((first + len(rows)) / len(seen_frames))
     hips = middle(points, "hip")
     for axis, name in enumerate(("pelvis_x", "pelvis_y", "pelvis_z")):
         values[name] = hips[:, axis]

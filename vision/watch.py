@@ -35,7 +35,7 @@ CROWD_PEOPLE = 4
 STILL_CONFIDENCE = 0.4  # of a detection in a single picture
 SAME_BODY_SHARE = 0.2  # of a body's height: two detections nearer than this are one person seen twice
 SMOOTHING_HZ = 4.0  # postures and bows move below 2 Hz
-STRETCH, OVERLAP_S = 20_000, 5.0  # frames smoothed together, and what they see of their neighbours
+STRETCH, OVERLAP_S = 6_000, 5.0  # frames smoothed together, and what they see of their neighbours
 NEAR_IN_TIME_S = 0.5  # a landmark may stand in for itself over this time
 DARK_LEVEL = 25.0  # mean of a picture (0..255) in which a person can no longer be made out
 
