@@ -30,6 +30,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
@@ -142,7 +143,7 @@ def kill_one(places: Places, ledger: Ledger, after_s: float, real: bool) -> None
         try:
             work(places, ledger, lambda: os.write(tell, b"."), real)
         finally:
-            os._exit(9)  # a worker never ends by itself
+            _end()  # a worker never ends by itself
     os.close(tell)
     os.read(begun, 1)
     time.sleep(after_s)
@@ -178,7 +179,13 @@ def _again_and_again(step: Callable[[], None]) -> None:
             step()
             time.sleep(0.005)
     finally:
-        os._exit(9)
+        _end()
+
+
+def _end() -> None:
+    """End the worker with its last words: `os._exit` asks nobody to print them."""
+    os.write(sys.stderr.fileno(), traceback.format_exc().encode())
+    os._exit(9)
 
 
 def content(chance: random.Random) -> bytes:

@@ -16,6 +16,9 @@ from PIL import Image
 
 from vision.errors import MediaError
 from vision.video import frames, frames_at, probe, read_still
+from vision.video.container import VideoSource
+from vision.video.kinds import read_head
+from vision.video.messages import NoticeLog
 
 
 def _write(data: bytes) -> Callable[[Path], None]:
@@ -132,6 +135,16 @@ def test_a_file_that_may_not_be_read_says_so(clips, tmp_path):
         pytest.skip("this user may read everything")
     with pytest.raises(MediaError, match="permission"):
         probe(clip)
+
+
+def test_a_file_that_is_removed_between_two_looks_is_told_as_missing(clips, tmp_path):
+    """The library removes takes while it makes pictures of them."""
+    clip = clips.write(tmp_path / "a.mp4", ticks=range(3))
+    head = read_head(clip)
+    clip.unlink()
+    with pytest.raises(MediaError) as caught:
+        VideoSource(clip, head, NoticeLog())
+    assert_clear(caught.value, clip, "no such file", "文件不存在")
 
 
 @pytest.mark.parametrize("name", ["视频 演示.mp4", "a%03d.mp4", "http:clip.mp4", "-i.mp4", "a'b\"c;d.mp4"])

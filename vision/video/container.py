@@ -63,7 +63,10 @@ def _open_container(path: Path, head: bytes) -> InputContainer:
 def _opening_error(path: Path, error: av.FFmpegError) -> MediaError:
     if isinstance(error, PermissionError):
         return media_error(path, "permission")
-    return media_error(path, "not_media" if has_iso_index(path) else "no_index")
+    try:
+        return media_error(path, "not_media" if has_iso_index(path) else "no_index")
+    except FileNotFoundError:  # removed since its head was read
+        return media_error(path, "missing")
 
 
 def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
