@@ -50,9 +50,16 @@ def footage(source: Footage, report: Report) -> dict[str, Any]:
 
 
 def player_data(
-    take_id: str, report: Report, layer: Layer, series: Series | None, source: Footage, language: str
+    take_id: str,
+    report: Report,
+    layer: Layer,
+    series: Series | None,
+    source: Footage,
+    language: str,
+    *,
+    reviews: bool = True,
 ) -> dict[str, Any]:
-    """The `data` of the player component."""
+    """The `data` of the player component; who does not review may comment, and change nothing."""
     return {
         "id": take_id,
         "footage": footage(source, report),
@@ -61,6 +68,7 @@ def player_data(
         "comments": comments(layer, language),
         "charts": charts(report, series, language),
         "locked": layer.signed is not None,
+        "fixed": layer.signed is not None or not reviews,
         "verdicts": verdict_words(language),
         "words": words(language),
     }
@@ -119,6 +127,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "No comments yet. Stop at a moment, then press Comment.",
     ),
     "manual_hint": ("镜头无法判断这些条款，请看录像后勾选。", "The camera cannot decide these. Watch, then tick."),
+    "manual_fixed": (
+        "镜头无法判断这些条款，由教练看录像后勾选。",
+        "The camera cannot decide these. A trainer watches and ticks them.",
+    ),
     "ok": ("合格", "OK"),
     "not_ok": ("不合格", "Not OK"),
     "not_seen": ("没看到", "Not seen"),

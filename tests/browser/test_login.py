@@ -58,7 +58,12 @@ def test_a_take_is_shown_to_the_trainers_on_purpose(site: str, browser: Browser,
     address = f"/review?lang=en&take={take.id}"
     coach = everybody.seen_by("Coach")
     assert find_take(coach, take.id) is None
-    page = signed_in(browser, site, "Li", PASSWORD, f"{address}&view=files")
+    page = signed_in(browser, site, "Li", PASSWORD, address)
+    page.locator(".check").first.click(timeout=WAIT_MS)
+    expect(page.locator(".detail .jump").first).to_be_visible(timeout=WAIT_MS)
+    expect(page.get_by_role("button", name="Override")).to_have_count(0)
+    expect(page.get_by_role("button", name="Sign off")).to_have_count(0)
+    page.goto(f"{site}{address}&view=files")
     page.get_by_text("Show it to the trainers").click(timeout=WAIT_MS)
     expect(page.get_by_role("switch", name="Show it to the trainers")).to_be_checked(timeout=WAIT_MS)
     _wait_until(lambda: find_take(coach, take.id) is not None)  # the switch moves before the server has heard of it

@@ -328,6 +328,18 @@ def test_notes_come_to_pass_where_the_document_says(windows: dict[str, Window], 
         assert wrote == {who for who in WHO if "comment" in told[kind, who]}, kind
 
 
+def test_what_only_reviewers_do_is_offered_to_them_alone(windows: dict[str, Window], everybody: Cast) -> None:
+    told = table()
+    for who in WHO:
+        for kind in KINDS:
+            take = everybody.takes[kind]
+            reviews = "review" in told[kind, who]
+            for view, key in (("watch", "review-sign"), ("rejudge", "review-keep-again"), ("compare", "review-model-")):
+                drawn = windows[who].open("review", f"take={take.id}&view={view}")
+                offered = any(one.startswith(key) for one in drawn.widgets)
+                assert offered is reviews, (who, kind, view)
+
+
 def test_a_page_that_is_out_of_date_signs_nothing(windows: dict[str, Window], everybody: Cast) -> None:
     li, take, coach = everybody.seen_by("Li"), everybody.takes[TO_TRAINERS], windows["Coach"]
     coach.open("review", f"take={take.id}")

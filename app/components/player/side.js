@@ -136,14 +136,14 @@ class Side {
   }
 
   detail(check, clause, segment) {
-    const { words, locked } = this.data;
+    const { words, fixed } = this.data;
     const detail = el("div", { class: "detail" });
     if (check.graphic) { const graphic = el("div", { class: "graphic" }); graphic.innerHTML = check.graphic; detail.append(graphic); }
     if (check.accept !== "–") detail.append(el("p", { class: "dim" }, `${words.asked} ${check.accept}`));
     detail.append(el("p", {}, check.message));
     const acts = el("p", { class: "acts" });
     if (check.frame !== null) acts.append(this.button(words.jump, () => this.act.jump(check.frame, check.measurement, segment), "jump"));
-    if (!locked) {
+    if (!fixed) {
       acts.append(this.button(words.override, () => this.act.ask({ kind: "override", segment, rule: check.rule }), "override"));
       if (check.override) acts.append(this.button(words.withdraw, () => this.act.ask({ kind: "withdraw", segment, rule: check.rule })));
     }
@@ -158,16 +158,16 @@ class Side {
   }
 
   manual() {
-    const { manual, words } = this.data;
+    const { manual, words, fixed } = this.data;
     if (!manual.length) return this.nothing(words.no_manual);
-    return [el("p", { class: "hint" }, words.manual_hint), ...manual.map((item) => this.item(item))];
+    return [el("p", { class: "hint" }, fixed ? words.manual_fixed : words.manual_hint), ...manual.map((item) => this.item(item))];
   }
 
   item(item) {
-    const { words, locked } = this.data;
+    const { words, fixed } = this.data;
     const choices = el("div", { class: "ticks" }, ...["ok", "not_ok", "not_seen"].map((tick) => {
       const on = item.tick === tick;
-      const button = el("button", { type: "button", class: `tick ${tick}${on ? " on" : ""}`, disabled: locked },
+      const button = el("button", { type: "button", class: `tick ${tick}${on ? " on" : ""}`, disabled: fixed },
         `${{ ok: "✓", not_ok: "✗", not_seen: "–" }[tick]} ${words[tick]}`);
       button.setAttribute("role", "radio");
       button.setAttribute("aria-checked", String(on));
@@ -182,13 +182,13 @@ class Side {
   }
 
   comments() {
-    const { comments, words, locked } = this.data;
+    const { comments, words, fixed } = this.data;
     if (!comments.length) return this.nothing(words.no_comments);
     return comments.map((comment) => {
       const go = el("button", { type: "button", class: "moment" }, comment.moment);
       go.onclick = () => this.act.jump(comment.time, null, null);
       const foot = el("p", { class: "facts" }, el("span", { class: "dim" }, comment.by));
-      if (!locked) foot.append(this.button(words.remove, () => this.act.ask({ kind: "erase", number: comment.number })));
+      if (!fixed) foot.append(this.button(words.remove, () => this.act.ask({ kind: "erase", number: comment.number })));
       return el("section", { class: "clause comment" }, el("p", { class: "said" }, go, comment.text), foot);
     });
   }

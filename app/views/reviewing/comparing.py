@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.components.compare import compare
+from app.library.desk import allowed
 from app.library.layer import Entry, Kind, Layer
 from app.library.series import take_series
 from app.library.takes import Take, comparable_takes
@@ -12,6 +13,7 @@ from app.presenter.review_events import Pair, pairs, preferred_event
 from app.presenter.review_list import title_of
 from app.presenter.review_player import compare_data, footage
 from app.presenter.review_rows import day
+from app.store.access import Action
 from app.views.context import language, places, say
 from app.views.keeping import indexed, keep
 from app.views.reviewing.asking import heed_model
@@ -86,7 +88,9 @@ def _others(take: Take) -> list[tuple[Take, str]]:
 
 
 def _model(take: Take, report: Report, layer: Layer) -> None:
-    """Whether this take shows how a drill is done."""
+    """Whether this take shows how a drill is done; for who may say so."""
+    if not allowed(places(), take, Action.REVIEW):
+        return
     with st.expander(say("设为示范", "Use as a model"), icon=":material/star:"):
         st.caption(
             say("示范录像在对比时排在最前。", "Models come first when takes are compared."),

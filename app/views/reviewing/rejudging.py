@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from app.house_packs import list_all_packs
-from app.library.desk import judge_again
+from app.library.desk import allowed, judge_again
 from app.library.layer import Layer
 from app.library.rejudge import changes, rejudged
 from app.library.takes import Take
 from app.presenter.review_changes import changes_html, summary_html
 from app.presenter.standards import pack_label
+from app.store.access import Action
 from app.views.context import language, places, prefer, say, show_error, viewer
 from app.views.reviewing.asking import who_field
 from app.views.reviewing.chosen import choose_view, trainer
@@ -57,6 +58,9 @@ def show_rejudge(take: Take, report: Report, layer: Layer) -> None:
 
 
 def _keeping(take: Take, report: Report, after: Report, layer: Layer, differs: bool) -> None:
+    if not allowed(places(), take, Action.REVIEW):
+        st.caption(say("保存新的评判由教练来做。", "Keeping another judgement is for trainers."))
+        return
     if layer.signed is not None:
         st.caption(say("已签字确认；解锁后才能保存新的评判。", "Signed off: unlock it to keep another judgement."))
         return

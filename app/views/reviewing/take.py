@@ -8,14 +8,16 @@ from typing import Any
 import streamlit as st
 
 from app.components.player import player
+from app.library.desk import allowed
 from app.library.layer import Layer
 from app.library.series import take_series
 from app.library.takes import Take
 from app.presenter.review_list import title_of
 from app.presenter.review_player import player_data
 from app.presenter.review_rows import outcome, signed_line
+from app.store.access import Action
 from app.texts import literal, pick
-from app.views.context import language, say, show_error
+from app.views.context import language, places, say, show_error
 from app.views.reviewing.asking import heed, sign_off, unlock
 from app.views.reviewing.chosen import VIEWS, choose_view, close_take, layer_or_problem, view
 from app.views.reviewing.comparing import show_compare
@@ -64,13 +66,15 @@ def _head(take: Take, report: Report, layer: Layer) -> None:
 
 
 def _signing(take: Take, layer: Layer) -> None:
+    reviews = allowed(places(), take, Action.REVIEW)
     if layer.signed is None:
-        if st.button(say("签字确认", "Sign off"), icon=":material/verified:", key="review-sign", type="primary"):
+        words, icon = say("签字确认", "Sign off"), ":material/verified:"
+        if reviews and st.button(words, icon=icon, key="review-sign", type="primary"):
             sign_off(take)
         return
     line, who = escape(signed_line(layer.signed, language())), escape(layer.signed.who)
     st.html(f'<span class="signed-mark" title="{line}">✓ {say("已签字", "signed off")} · {who}</span>', width="content")
-    if st.button(say("解锁", "Unlock"), icon=":material/lock_open:", key="review-unlock"):
+    if reviews and st.button(say("解锁", "Unlock"), icon=":material/lock_open:", key="review-unlock"):
         unlock(take)
 
 
@@ -123,7 +127,8 @@ def _watch(take: Take, report: Report, layer: Layer) -> None:
     for notice in report.warnings:
         st.html(f'<p class="notice">{escape(pick(language(), notice.zh, notice.en))}</p>')
     source = footage_of(take)
-    data = player_data(take.id, report, layer, take_series(take.folder), source, language())
+    reviews = allowed(places(), take, Action.REVIEW)
+    data = player_data(take.id, report, layer, take_series(take.folder), source, language(), reviews=reviews)
     asked = player("review-player", data)
     if asked is not None:
         heed(take, report, layer, asked)
