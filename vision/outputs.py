@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -18,11 +18,12 @@ from vision.palette import SEVERITY
 from vision.reconstruct.skeleton import Point
 from vision.records import RECORD_FILE, about_of, write_record
 from vision.report import Motion, StillEvidence, write_reports
-from vision.types import Check, FloatArray, Segment
+from vision.types import Check, FloatArray, ImageBgr, Segment
 from vision.veil import BLURRED_NAME, Heads, blur_video, covered, find_heads
 from vision.video import VideoWriter, frames, frames_at, probe
 
 if TYPE_CHECKING:
+    from vision.holding import Held
     from vision.pipeline import Assessment
 
 VIDEO_NAME = "annotated.mp4"
@@ -70,7 +71,7 @@ def write_outputs(
 def _write_posture(
     assessment: Assessment, folder: Path, formats: frozenset[str], video: bool, language: str, heads: Heads
 ) -> list[Path]:
-    stills = list(_stills(assessment, language, heads))
+    stills = sorted(_stills(assessment, language, heads), key=lambda still: still.segment)
     motion = Motion(assessment.bodies.times_s, BODY_NAMES, assessment.bodies.points_m)
     written = write_reports(assessment.report, assessment.series, stills, folder, formats, language, motion)
     about = about_of(assessment.report, assessment.camera)
@@ -119,16 +120,22 @@ def _finding(check: Check, points_m: FloatArray | None, assessment: Assessment, 
     return Finding(check, evidence_of(check.measurement, points_m, assessment.camera, values))
 
 
+def _pictured(assessment: Assessment) -> Iterator[tuple[int, Held, ImageBgr]]:
+    """Number, hold and picture of every segment that has one, in order of time; the recording is opened once."""
+    held = [(number, one) for number, one in enumerate(assessment.held) if one is not None]
+    held.sort(key=lambda each: each[1].time_s)
+    unkept = [one.time_s for _, one in held if one.image_bgr is None]
+    read = frames_at(assessment.path, unkept) if unkept else iter(())
+    for number, one in held:
+        yield number, one, next(read).image_bgr if one.image_bgr is None else one.image_bgr
+
+
 def _stills(assessment: Assessment, language: str, heads: Heads) -> Iterable[StillEvidence]:
-    """One picture per check of every segment, with its evidence drawn in."""
+    """One picture per check of every segment, with its evidence drawn in; in order of time."""
     most = max(1, min(STILLS_PER_SEGMENT, STILLS_AT_MOST // max(1, len(assessment.held))))
-    for number, (segment, held) in enumerate(zip(assessment.report.segments, assessment.held, strict=True)):
-        if held is None:
-            continue
-        image_bgr = held.image_bgr
-        if image_bgr is None:
-            image_bgr = next(frames_at(assessment.path, [held.time_s])).image_bgr
-        image_bgr = covered(image_bgr, heads.at(held.time_s))
+    for number, held, picture_bgr in _pictured(assessment):
+        segment = assessment.report.segments[number]
+        image_bgr = covered(picture_bgr, heads.at(held.time_s))
         rows = list(held.window.frames)
         overlay = FrameOverlay(
             np.median(assessment.tracks.landmarks_px[rows], axis=0),

@@ -15,6 +15,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypedDict
 
 import numpy as np
@@ -40,7 +41,7 @@ NEAR_IN_TIME_S = 0.5  # a landmark may stand in for itself over this time
 DARK_LEVEL = 25.0  # mean of a picture (0..255) in which a person can no longer be made out
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Track:
     """The subject over T frames, NaN where unseen; raw and smoothed in time."""
 
@@ -57,7 +58,7 @@ class Track:
     other_px: FloatArray | None = None  # (T, 33, 2) one other person, raw, NaN where unclear; None: nobody ever
     passed_over: BoolArray | None = None  # (T,) not looked at but filled in; None: every frame was looked at
 
-    @property
+    @cached_property
     def seen(self) -> BoolArray:
         """(T,) bool: the subject is there."""
         return np.asarray(np.isfinite(self.landmarks_px).all(axis=(1, 2)))

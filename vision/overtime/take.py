@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -28,7 +29,7 @@ DEPTH_JITTER_PX = 0.7
 LEAST_VISIBILITY = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Take:
     """The track at every frame, the fitted bodies at a modest rate, and the camera that saw them."""
 
@@ -39,7 +40,7 @@ class Take:
     stature_sigma_rel: float
     fast: bool = False  # frames were passed over and filled in
 
-    @property
+    @cached_property
     def step_s(self) -> float:
         """Usual time between frames; 0 for a still."""
         times = self.track.times_s
@@ -47,14 +48,15 @@ class Take:
 
     def rows(self, start_s: float, end_s: float) -> BoolArray:
         """(T,) frames of the track between two times in which the person is seen."""
-        times = self.track.times_s
-        return np.asarray((times >= start_s - 1e-6) & (times <= end_s + 1e-6) & self.track.seen)
+        return _within(self.track.times_s, start_s, end_s) & self.track.seen
 
     def fitted(self, start_s: float, end_s: float) -> BoolArray:
         """(N,) fitted bodies between two times."""
-        times = self.bodies.times_s
-        inside = (times >= start_s - 1e-6) & (times <= end_s + 1e-6)
-        return np.asarray(inside & np.isfinite(self.bodies.points_m).all(axis=(1, 2)))
+        return _within(self.bodies.times_s, start_s, end_s) & self._bodies_known
+
+    @cached_property
+    def _bodies_known(self) -> BoolArray:
+        return np.asarray(np.isfinite(self.bodies.points_m).all(axis=(1, 2)))
 
     def distance_m(self, start_s: float, end_s: float) -> float:
         """Median distance of the hips from the camera; NaN where no body was fitted."""
@@ -68,6 +70,10 @@ class Take:
     def depth_noise_m(self, distance_m: float) -> float:
         """Standard deviation of a fitted body's distance while it rests."""
         return DEPTH_JITTER_PX * distance_m**2 / (self.camera.focal_px * BODY_M)
+
+
+def _within(times_s: FloatArray, start_s: float, end_s: float) -> BoolArray:
+    return np.asarray((times_s >= start_s - 1e-6) & (times_s <= end_s + 1e-6))
 
 
 def cameras_about(camera: Camera) -> Iterator[Camera]:

@@ -9,7 +9,7 @@ its probability says so, and the rest is called unclear.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -93,14 +93,17 @@ def _labelled(steps: list[Step], states: list[int], sure: FloatArray) -> list[St
 def _knowing_the_person(steps: list[Step]) -> list[Step]:
     """The steps with numbers freed from the errors that the person's own standing in the same block shows."""
     out = []
-    for step in steps:
-        standing = [
-            (s.found, s.state.arms)
-            for s in steps
-            if s.block == step.block and s.state.drill is Drill.STAND and s.state.arms and s.sure > 0.5
-        ]
-        out.append(replace(step, found=without_errors(step.found, own_errors(standing))))
+    for block in _by_block(steps):
+        errors = own_errors(
+            [(s.found, s.state.arms) for s in block if s.state.drill is Drill.STAND and s.state.arms and s.sure > 0.5]
+        )
+        out += [replace(step, found=without_errors(step.found, errors)) for step in block]
     return out
+
+
+def _by_block(steps: list[Step]) -> list[list[Step]]:
+    """The steps of every block, in order of time."""
+    return [list(block) for _, block in groupby(steps, key=lambda s: s.block)]
 
 
 def _inside(rest: Rest, walk: Phase) -> bool:
@@ -179,15 +182,15 @@ def _emissions(motion: Motion, steps: list[Step], standing_m: float) -> FloatArr
     """Log-likelihoods (steps, states)."""
     rows = []
     overall = _level(steps)
-    for step in steps:
-        block = [s for s in steps if s.block == step.block]
+    for block in _by_block(steps):
         upright = [s for s in block if _knees(s) > 140.0] or block
         level = _level(upright)
-        own = step.found.get("trunk_flexion")
-        over = 0.0 if own is None else own.value - (level if len(upright) > 1 else min(overall + 6.0, own.value))
         base = min(upright, key=lambda s: abs(_flexion(s) - level))
-        shift = _lean(motion, base.rest, step.rest) if base is not step else 0.0
-        rows.append(log_likelihoods(step.found, over, shift, standing_m))
+        for step in block:
+            own = step.found.get("trunk_flexion")
+            over = 0.0 if own is None else own.value - (level if len(upright) > 1 else min(overall + 6.0, own.value))
+            shift = _lean(motion, base.rest, step.rest) if base is not step else 0.0
+            rows.append(log_likelihoods(step.found, over, shift, standing_m))
     return np.array(rows)
 
 

@@ -9,6 +9,7 @@ here; what posture a rest is, the body says.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ LOST_S = 0.5
 NOISE_FLOOR_PER_CENT = 0.1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Motion:
     """Landmarks (T, 33, 2) in pixels, NaN where unseen, and the body's height in the picture (T,)."""
 
@@ -57,7 +58,7 @@ class Motion:
     landmarks_px: FloatArray
     height_px: FloatArray
 
-    @property
+    @cached_property
     def seen(self) -> BoolArray:
         """(T,) the whole body is known."""
         return np.asarray(np.isfinite(self.landmarks_px).all(axis=(1, 2)))
@@ -74,7 +75,8 @@ class Motion:
 
     def rows(self, start_s: float, end_s: float) -> NDArray[np.int64]:
         """Frames between two times in which the person is seen; at least the nearest one."""
-        inside = np.flatnonzero(self.seen & (self.times_s >= start_s - 1e-6) & (self.times_s <= end_s + 1e-6))
+        first, stop = np.searchsorted(self.times_s, [start_s - 1e-6, end_s + 1e-6])
+        inside: NDArray[np.int64] = first + np.flatnonzero(self.seen[first:stop])
         if len(inside):
             return inside
         known = np.flatnonzero(self.seen)
@@ -84,9 +86,15 @@ class Motion:
         """Times (n,) and places of marks (n, 2 M) over their noise, for fitting."""
         inside = (self.times_s >= first_s - 1e-9) & (self.times_s <= last_s + 1e-9)
         height = float(np.nanmedian(self.height_px[inside]))
-        places = (self.landmarks_px[:, list(marks)] / height * 100.0).reshape(len(self.times_s), -1)
-        noise = [max(sample_noise(self.times_s, column), NOISE_FLOOR_PER_CENT) for column in places.T]
-        return self.times_s[inside], places[inside] / np.array(noise)
+        places = (self.landmarks_px[inside][:, list(marks)] / height * 100.0).reshape(-1, 2 * len(marks))
+        noise = np.concatenate([self.noise_px[mark] for mark in marks]) / height * 100.0
+        return self.times_s[inside], places / np.maximum(noise, NOISE_FLOOR_PER_CENT)
+
+    @cached_property
+    def noise_px(self) -> FloatArray:
+        """(33, 2) noise of every landmark over the recording."""
+        places = self.landmarks_px.reshape(len(self.times_s), -1)
+        return np.array([sample_noise(self.times_s, column) for column in places.T]).reshape(-1, 2)
 
 
 @dataclass(frozen=True, slots=True)
