@@ -9,6 +9,8 @@ from pathlib import Path
 
 from vision.files import output_error
 
+LONGEST_ID = 100  # ours have up to 24 letters; a file system refuses to look for names of more than 255
+
 
 @contextmanager
 def writing_to(place: Path) -> Iterator[None]:
@@ -17,6 +19,11 @@ def writing_to(place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise output_error(place, error.errno, error.strerror or str(error)) from error
+
+
+def is_plain_name(text: str) -> bool:
+    """Whether this can be one of our ids, the name of a folder beside others, whoever sent it."""
+    return 0 < len(text) <= LONGEST_ID and "\0" not in text and not text.startswith(".") and Path(text).name == text
 
 
 def part_folder(final: Path) -> Path:

@@ -59,8 +59,7 @@ class Held:
 
 def window_of(track: Track, start_s: float, end_s: float, drill: Drill) -> Window | None:
     """The stillest stretch of at most `WINDOW_S` in which the subject is seen; None when it never is."""
-    inside = np.flatnonzero((track.times_s >= start_s - 1e-6) & (track.times_s <= end_s + 1e-6))
-    inside = inside[np.isfinite(track.landmarks_px[inside]).all(axis=(1, 2))]  # all of a long track is much more
+    inside = np.flatnonzero((track.times_s >= start_s - 1e-6) & (track.times_s <= end_s + 1e-6) & track.seen)
     if len(inside) == 0:
         nearest = np.flatnonzero(track.seen)
         if len(nearest) == 0:

@@ -75,8 +75,7 @@ def body_series(
     """Fit and measure the chosen frames of a track; ``progress`` hears the share that is done."""
     frames = chosen_frames(track)
     times = track.times_s[frames]
-    there = track.seen
-    seen_frames = [k for k, i in enumerate(frames) if there[i]]
+    seen_frames = [k for k, i in enumerate(frames) if track.seen[i]]
     points = np.full((len(frames), COUNT, 3), np.nan)
     azimuths = np.full(len(frames), np.nan)
     values: dict[str, FloatArray] = {}

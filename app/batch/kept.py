@@ -18,7 +18,7 @@ from typing import Any
 
 from app.batch.summary import SummaryRow, read_rows
 from app.engine import Choices
-from app.files import remove, writing_to
+from app.files import is_plain_name, remove, writing_to
 from app.inputs import Inputs, Nothing, Task
 from app.places import Places
 from vision.errors import MediaError, UsageError
@@ -28,7 +28,6 @@ from vision.types import Drill, Subject
 SCHEMA = "yitai.batch/1"
 ASKED_FILE = "batch.json"
 LISTED = 200
-LONGEST_ID = 100  # ours have 22 letters; a file system refuses to look for names of more than 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +153,7 @@ def list_kept(places: Places) -> tuple[Kept, ...]:
 
 def find_kept(places: Places, batch_id: str) -> Kept | None:
     """The batch of that id; None when there is none."""
-    named = 0 < len(batch_id) <= LONGEST_ID and "\0" not in batch_id
-    plain = named and not batch_id.startswith(".") and Path(batch_id).name == batch_id
-    return _kept(places.batches / batch_id) if plain else None
+    return _kept(places.batches / batch_id) if is_plain_name(batch_id) else None
 
 
 def forget(kept: Kept) -> None:

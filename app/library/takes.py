@@ -20,7 +20,7 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement
 
-from app.files import remove, writing_to
+from app.files import is_plain_name, remove, writing_to
 from app.inputs import MEDIA_SUFFIXES
 from app.library.records import REPORT_FILE as REPORT_FILE
 from app.library.records import (
@@ -51,7 +51,6 @@ THUMBNAIL_FILE = "thumbnail.jpg"
 RECORDING_STEM = "recording"
 REPORTS_KEPT = 16  # read reports held in memory; their headlines are held for all
 HEADLINES_KEPT = 4096
-LONGEST_ID = 100  # ours have 24 letters; a file system refuses to look for names of more than 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +150,7 @@ def find_take(places: Places, take_id: str) -> Take | None:
     Seeing another's is written into the audit log.
     """
     folder = places.library / take_id
-    named = take_id and not take_id.startswith(".") and Path(take_id).name == take_id and len(take_id) <= LONGEST_ID
-    if not named or "\0" in take_id or not folder.is_dir():
+    if not is_plain_name(take_id) or not folder.is_dir():
         return None
     store = store_of(places)
     rows = recordings.listed(store, places.viewer, take_id)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from app.library.records import store_of
 from app.places import Places
 from app.store import audit
-from app.store.viewers import Role, not_allowed
+from app.store.viewers import require_admin
 from vision.files import atomic_write
 
 HANDLER_FILE = "handler.json"
@@ -50,8 +50,7 @@ def cleaned(name: object, contact: object) -> Handler:
 def set_handler(places: Places, handler: Handler) -> None:
     """Keep it. NotAllowedError for who is no administrator, OutputError when the disk refuses."""
     viewer = places.viewer
-    if not viewer.local and viewer.role is not Role.ADMIN:
-        raise not_allowed()
+    require_admin(viewer)
     kept = cleaned(handler.name, handler.contact)
     if kept == handler_of(places):
         return

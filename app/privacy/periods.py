@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.store import audit
 from app.store.database import Store
 from app.store.schema import Retention
-from app.store.viewers import Role, Viewer, not_allowed
+from app.store.viewers import Viewer, require_admin
 from vision.errors import UsageError
 
 LONGEST_DAYS = 36_500
@@ -81,8 +81,7 @@ def since(store: Store) -> datetime:
 def set_period(store: Store, by: Viewer, kind: Kind, days: int | None) -> None:
     """Keep a kind for so many days from now on; NotAllowedError for who is no administrator, UsageError for a number
     that makes no sense."""
-    if not by.local and by.role is not Role.ADMIN:
-        raise not_allowed()
+    require_admin(by)
     shortest = PERIODS[kind].shortest
     if days is not None and not shortest <= days <= LONGEST_DAYS:
         raise UsageError(

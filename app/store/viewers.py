@@ -35,6 +35,11 @@ class Viewer:
         """Whether this is a trainer or an administrator."""
         return self.role is not Role.TRAINEE
 
+    @property
+    def administers(self) -> bool:
+        """Whether this is an administrator, or who has no need to be one."""
+        return self.local or self.role is Role.ADMIN
+
 
 LOCAL = Viewer(None, "", Role.ADMIN)
 
@@ -55,4 +60,10 @@ def not_allowed() -> NotAllowedError:
 def require_trainer(viewer: Viewer) -> None:
     """NotAllowedError for a trainee."""
     if not viewer.trains:
+        raise not_allowed()
+
+
+def require_admin(viewer: Viewer) -> None:
+    """NotAllowedError for everybody else."""
+    if not viewer.administers:
         raise not_allowed()

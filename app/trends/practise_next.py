@@ -10,6 +10,7 @@ from app.trends.book import book
 from app.trends.rows import Seen, TakeRef
 from vision.report.page import needed
 from vision.standard import by_urgency, units_of, urgency
+from vision.standard.evaluate import judge_number
 from vision.standard.messages import advice
 from vision.types import Check, Drill, Measurement, Verdict
 
@@ -81,11 +82,8 @@ def advice_for(check: Check, language: str) -> str:
     if not rule.words:
         low, high = (end if isinstance(end, int | float) else None for end in check.accept[:2])
         rule = replace(rule, low=low, high=high)
-        if check.verdict is Verdict.FAIL and isinstance(check.value, int | float) and _inside(check.value, low, high):
+        inside = isinstance(check.value, int | float) and judge_number(check.value, 0.0, low, high) is Verdict.PASS
+        if check.verdict is Verdict.FAIL and inside:
             return ""
     measured = Measurement(check.measurement, check.value, check.u or 0.0, check.unit)
     return advice(rule, measured, language, check.verdict)
-
-
-def _inside(value: float, low: float | None, high: float | None) -> bool:
-    return (low is None or low <= value) and (high is None or value <= high)

@@ -17,7 +17,6 @@ from app.privacy.periods import LONGEST_DAYS, PERIODS, Kind, periods, set_period
 from app.privacy.take_out import take_out
 from app.server.address import media_url
 from app.server.uploads import safe_name
-from app.store.viewers import Role
 from app.views.consenting import consented, notice_html
 from app.views.context import language, places, say, show_error, viewer
 from vision.errors import YitaiError
@@ -40,7 +39,7 @@ def show_privacy() -> None:
                 _withdrawal()
     if not viewer().local:
         _own_data()
-    if viewer().local or viewer().role is Role.ADMIN:
+    if viewer().administers:
         with st.expander(say("保存期限", "How long things are kept"), icon=":material/schedule:"):
             _periods()
         with st.expander(say("由谁负责", "Who is responsible"), icon=":material/contact_mail:"):

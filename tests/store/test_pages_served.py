@@ -39,7 +39,7 @@ from tests.store.pages import Drawn, Window, window
 from tests.store.people import KINDS, OF_LI, PRIVATE, ROLES, TO_ONE, TO_TRAINERS, Cast, cast, recorded, taken
 from tests.store.test_access import WHO, table
 from tests.store.test_progress_access import said
-from tests.store.test_served import Site, served
+from tests.store.test_served import Site, signed_in_by_all
 
 GONE = "This take is not in the library any more."
 REFUSED = "your account is not allowed to do this"
@@ -75,9 +75,7 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
 
 @pytest.fixture(scope="module")
 def site(everybody: Cast) -> Iterator[Site]:
-    with served(everybody.places.root, "login") as running:
-        for who in ROLES:
-            assert running.sign_in(who).status == 303
+    with signed_in_by_all(everybody.places.root) as running:
         yield running
 
 

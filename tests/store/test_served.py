@@ -130,11 +130,18 @@ def everybody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
     forget_stores()
 
 
-@pytest.fixture(scope="module")
-def site(everybody: Cast) -> Iterator[Site]:
-    with served(everybody.places.root, "login") as running:
+@contextmanager
+def signed_in_by_all(home: Path) -> Iterator[Site]:
+    """A server that asks who it is, with everybody of the cast signed in."""
+    with served(home, "login") as running:
         for who in ROLES:
             assert running.sign_in(who).status == 303
+        yield running
+
+
+@pytest.fixture(scope="module")
+def site(everybody: Cast) -> Iterator[Site]:
+    with signed_in_by_all(everybody.places.root) as running:
         yield running
 
 

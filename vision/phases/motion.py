@@ -17,9 +17,7 @@ from scipy.ndimage import maximum_filter1d
 
 from vision.landmarks import Landmark as L
 from vision.phases.signals import Span, sample_noise, spans
-from vision.types import FloatArray
-
-BoolArray = NDArray[np.bool_]
+from vision.types import BoolArray, FloatArray
 
 GROUPS: tuple[tuple[L, ...], ...] = (
     (L.LEFT_EAR, L.RIGHT_EAR, L.LEFT_SHOULDER, L.RIGHT_SHOULDER),

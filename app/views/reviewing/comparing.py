@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from app.components.compare import compare
-from app.library.desk import allowed
 from app.library.layer import Entry, Kind, Layer
 from app.library.series import take_series
 from app.library.takes import Take, comparable_takes
@@ -13,7 +12,6 @@ from app.presenter.review_events import Pair, pairs, preferred_event
 from app.presenter.review_list import title_of
 from app.presenter.review_player import compare_data, footage
 from app.presenter.review_rows import day
-from app.store.access import Action
 from app.views.context import language, places, say
 from app.views.keeping import indexed, keep
 from app.views.reviewing.asking import heed_model
@@ -24,15 +22,16 @@ from vision.report.wording import drill_text
 OTHERS = 100  # to choose from
 
 
-def show_compare(take: Take, report: Report, layer: Layer) -> None:
-    """Choose the other take and the drill; the component does the rest."""
+def show_compare(take: Take, report: Report, layer: Layer, reviews: bool) -> None:
+    """Choose the other take and the drill; the component does the rest. Who reviews may make the take a model."""
     others = _others(take)
     if not others:
         st.info(
             say("库中还没有做同样动作的其他录像。", "No other take in the library shows the same drills yet."),
             icon=":material/compare:",
         )
-        _model(take, report, layer)
+        if reviews:
+            _model(take, report, layer)
         return
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -48,7 +47,8 @@ def show_compare(take: Take, report: Report, layer: Layer) -> None:
         for one, made in ((take, report), (other, theirs))
     )
     compare("review-compare", compare_data(pair, (sides[0], sides[1]), preferred_event(pair), language()))
-    _model(take, report, layer)
+    if reviews:
+        _model(take, report, layer)
 
 
 def _choose_other(others: list[tuple[Take, str]]) -> Take:
@@ -88,9 +88,7 @@ def _others(take: Take) -> list[tuple[Take, str]]:
 
 
 def _model(take: Take, report: Report, layer: Layer) -> None:
-    """Whether this take shows how a drill is done; for who may say so."""
-    if not allowed(places(), take, Action.REVIEW):
-        return
+    """Whether this take shows how a drill is done."""
     with st.expander(say("设为示范", "Use as a model"), icon=":material/star:"):
         st.caption(
             say("示范录像在对比时排在最前。", "Models come first when takes are compared."),

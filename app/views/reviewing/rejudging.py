@@ -5,13 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from app.house_packs import list_all_packs
-from app.library.desk import allowed, judge_again
+from app.library.desk import judge_again
 from app.library.layer import Layer
 from app.library.rejudge import changes, rejudged
 from app.library.takes import Take
 from app.presenter.review_changes import changes_html, summary_html
 from app.presenter.standards import pack_label
-from app.store.access import Action
 from app.views.context import language, places, prefer, say, show_error, viewer
 from app.views.reviewing.asking import who_field
 from app.views.reviewing.chosen import choose_view, trainer
@@ -21,8 +20,8 @@ from vision.report.model import Report
 from vision.standard import load_pack
 
 
-def show_rejudge(take: Take, report: Report, layer: Layer) -> None:
-    """Choose a standard and see at once; nothing is kept unasked."""
+def show_rejudge(take: Take, report: Report, layer: Layer, reviews: bool) -> None:
+    """Choose a standard and see at once; nothing is kept unasked, and only by who reviews."""
     with st.container(key="review-rejudge", border=True):
         st.caption(
             say(
@@ -54,13 +53,13 @@ def show_rejudge(take: Take, report: Report, layer: Layer) -> None:
         )
     else:
         st.html(changes_html(found, report, language()))
-    _keeping(take, report, after, layer, bool(found) or pack.sha256 != report.standard.hash)
+    if reviews:
+        _keeping(take, report, after, layer, bool(found) or pack.sha256 != report.standard.hash)
+    else:
+        st.caption(say("保存新的评判由教练来做。", "Keeping another judgement is for trainers."))
 
 
 def _keeping(take: Take, report: Report, after: Report, layer: Layer, differs: bool) -> None:
-    if not allowed(places(), take, Action.REVIEW):
-        st.caption(say("保存新的评判由教练来做。", "Keeping another judgement is for trainers."))
-        return
     if layer.signed is not None:
         st.caption(say("已签字确认；解锁后才能保存新的评判。", "Signed off: unlock it to keep another judgement."))
         return

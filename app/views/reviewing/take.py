@@ -34,18 +34,19 @@ def show_take(take: Take) -> None:
         _broken(take)
         return
     layer, problem = layer_or_problem(take)
-    _head(take, report, layer)
+    reviews = allowed(places(), take, Action.REVIEW)
+    _head(take, report, layer, reviews)
     if problem is not None:
         show_error(problem)
     match view():
         case "compare":
-            show_compare(take, report, layer)
+            show_compare(take, report, layer, reviews)
         case "rejudge":
-            show_rejudge(take, report, layer)
+            show_rejudge(take, report, layer, reviews)
         case "files":
             show_files(take, report, layer)
         case _:
-            _watch(take, report, layer)
+            _watch(take, report, layer, reviews)
 
 
 def _broken(take: Take) -> None:
@@ -55,18 +56,17 @@ def _broken(take: Take) -> None:
         show_error(take.problem)
 
 
-def _head(take: Take, report: Report, layer: Layer) -> None:
+def _head(take: Take, report: Report, layer: Layer, reviews: bool) -> None:
     with st.container(key="review-take-head", horizontal=True, vertical_alignment="center", gap="small"):
         st.button(say("全部录像", "All takes"), icon=":material/arrow_back:", on_click=close_take, key="review-back")
         st.title(literal(title_of(take)), width="content", anchor=False)
         st.html(_outcome_html(outcome(report, layer, language())), width="content")
         _views()
         with st.container(key="review-signing", horizontal=True, vertical_alignment="center", width="content"):
-            _signing(take, layer)
+            _signing(take, layer, reviews)
 
 
-def _signing(take: Take, layer: Layer) -> None:
-    reviews = allowed(places(), take, Action.REVIEW)
+def _signing(take: Take, layer: Layer, reviews: bool) -> None:
     if layer.signed is None:
         words, icon = say("签字确认", "Sign off"), ":material/verified:"
         if reviews and st.button(words, icon=icon, key="review-sign", type="primary"):
@@ -123,11 +123,10 @@ def _views() -> None:
     )
 
 
-def _watch(take: Take, report: Report, layer: Layer) -> None:
+def _watch(take: Take, report: Report, layer: Layer, reviews: bool) -> None:
     for notice in report.warnings:
         st.html(f'<p class="notice">{escape(pick(language(), notice.zh, notice.en))}</p>')
     source = footage_of(take)
-    reviews = allowed(places(), take, Action.REVIEW)
     data = player_data(take.id, report, layer, take_series(take.folder), source, language(), reviews=reviews)
     asked = player("review-player", data)
     if asked is not None:
