@@ -111,6 +111,9 @@ def serve(places: Places, where: Where) -> None:
     prepare(places, where)
     from streamlit.starlette import App
 
+    from app.server.reruns import keep_full_reruns
+
+    keep_full_reruns()
     sys.argv = [str(SCRIPT)]  # Streamlit takes the started script for the anchor of its relative paths
     with serving(places) as first:
         if first:

@@ -12,6 +12,7 @@ from app.views.batching.ask import show_ask
 from app.views.batching.board import board, close_batch, open_batch, opened
 from app.views.batching.opened import show_opened
 from app.views.context import language, places, say
+from app.views.polling import polled
 
 SHOWN = "batch_shown"
 STEP = 12
@@ -30,7 +31,7 @@ def show() -> None:
     st.title(say("批量评测", "Batch"))
     show_ask()
     busy = bool(board().running())
-    st.fragment(_earlier, run_every=POLL_S if busy else None)(busy)
+    polled(_earlier, POLL_S if busy else None, "batches", busy)
 
 
 def _earlier(was_busy: bool) -> None:

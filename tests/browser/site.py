@@ -51,6 +51,9 @@ def running_page(
             url = f"http://127.0.0.1:{port}"
             _wait_for(url, process, log)
             yield url
+        except BaseException as error:
+            error.add_note(f"what the page's server printed last:\n{log.read_text(errors='replace')[-6000:]}")
+            raise
         finally:
             process.terminate()
             try:

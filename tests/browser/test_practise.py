@@ -24,6 +24,16 @@ GOES_ON = """before => {
   const speed = document.querySelector(".speed");
   return speed === null || Number(speed.dataset.frames) > before;
 }"""
+TIMERS_LOST = """() => {
+  const begin = window.setInterval;
+  window.lost = [];
+  window.setInterval = (...asked) => {
+    const timer = begin(...asked);
+    if (asked[1] < 1000) window.lost.push(timer);
+    return timer;
+  };
+}"""
+LOSE_TIMERS = "() => window.lost.splice(0).forEach(timer => clearInterval(timer))"
 PEOPLE = {"d01_stand_v45": (176.0, "m"), "d02_stand_too_wide": (155.0, "f")}
 
 
@@ -84,6 +94,22 @@ def test_a_right_stance_passes_live_though_the_language_changes_and_is_kept(tmp_
     kept = list((tmp_path / "home" / "library").glob("*/report.json"))
     assert len(kept) == 1
     assert not list((tmp_path / "home" / "practice").glob("*/*.mp4"))
+
+
+def test_a_live_view_whose_timer_was_lost_moves_on(tmp_path: Path) -> None:
+    with page_before("d01_stand_v45", tmp_path) as page:
+        page.evaluate(TIMERS_LOST)
+        page.locator(".card[data-drill=stand]").press("Enter")
+        page.wait_for_selector(".guidance.good")
+        assert page.evaluate("window.lost.length") >= 1
+        page.evaluate(LOSE_TIMERS)
+        page.wait_for_timeout(1000)
+        before = frames_shown(page)
+        page.wait_for_timeout(2000)
+        assert frames_shown(page) == before, "the timers were not lost: nothing is tried here"
+        page.wait_for_function(GOES_ON, arg=before)
+        before = frames_shown(page)
+        page.wait_for_function(GOES_ON, arg=before, timeout=4000)  # sooner than another rescue: by a timer again
 
 
 def test_a_stance_that_is_too_wide_fails_live_and_the_summary_says_by_how_much(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from app.texts import literal
 from app.views.batching.board import archives, board, close_batch, pack, start
 from app.views.context import language, places, say, show_error
 from app.views.links import go_to
+from app.views.polling import polled
 from vision.errors import YitaiError
 from vision.files import atomic_write
 
@@ -44,7 +45,7 @@ def show_opened(batch: Kept) -> None:
     if state is not None and state.error is not None:
         show_error(state.error)
     if running:
-        st.fragment(_watched, run_every=POLL_S)(batch)
+        polled(_watched, POLL_S, "batch", batch)
         return
     rows = batch.outcome.rows
     _outcome(batch, rows)
@@ -111,7 +112,7 @@ def _actions(batch: Kept) -> None:
                 st.rerun()
         if batch.table.is_file():
             packing = _packing(batch)
-            st.fragment(_downloads, run_every=POLL_S if packing else None)(batch, packing)
+            polled(_downloads, POLL_S if packing else None, "batch-packing", batch, packing)
         with st.popover(say("删除", "Delete"), icon=":material/delete:"):
             st.write(
                 say("删除这一批的报告和上传的录像？", "Delete this batch with its reports and uploaded recordings?")

@@ -20,6 +20,7 @@ from app.server.uploads import upload_path
 from app.texts import line_of, literal, pick
 from app.views.calibrating_page.state import CAMERA, UPLOAD, Step, go, scroll_mark, step_of, work_folder
 from app.views.context import language, places, preferences, say
+from app.views.polling import polled
 from calibration.camera import Camera, for_size
 from calibration.draw import draw_calibration
 from calibration.errors import CameraError
@@ -173,7 +174,6 @@ def start(step: Step, work: Work, task: Callable[[], Any]) -> None:
 def watch(step: Step, words: str) -> None:
     """Progress while the work runs; afterwards its result or error is in the step and the page is drawn again."""
 
-    @st.fragment(run_every=LOOK_EVERY_S)
     def look() -> None:
         running = step.running
         if running is None:
@@ -194,7 +194,7 @@ def watch(step: Step, words: str) -> None:
                 step.running = None
                 st.rerun()
 
-    look()
+    polled(look, LOOK_EVERY_S, "calibrate")
 
 
 def _taken(step: Step) -> str:

@@ -24,6 +24,7 @@ from app.presenter.practise_rows import live_rows
 from app.views.context import language, prefer, preferences, say, show_error
 from app.views.keeping import keep, valued
 from app.views.links import link_to
+from app.views.polling import polled
 from app.views.practising.flow import (
     AnyWorker,
     Practice,
@@ -144,7 +145,7 @@ def show(now: Practice) -> None:
                 show_stream(worker, f"practise-stream-{now.round}", language(), playing=True, wanted=now.wanted)
             _switches(now)
         with right:
-            _panel()
+            polled(_panel, LOOK_EVERY_S, "practise")
 
 
 def _switches(now: Practice) -> None:
@@ -165,7 +166,6 @@ def _switches(now: Practice) -> None:
         prefer(spoken=aloud)
 
 
-@st.fragment(run_every=LOOK_EVERY_S)
 def _panel() -> None:
     """What the worker knows, looked at again and again."""
     now = practice()

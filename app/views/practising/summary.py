@@ -13,6 +13,7 @@ from app.presenter.practise_rows import Summary, manual_asks, summarise
 from app.server.address import media_url
 from app.views.context import language, places, say, show_error
 from app.views.links import link_to
+from app.views.polling import polled
 from app.views.practising.flow import Practice, board, practice
 from app.views.practising.head import head
 from app.views.practising.live import once_more
@@ -44,7 +45,7 @@ def show(now: Practice) -> None:
         _whole(now, report)
     else:
         if now.job is not None and problem is None:
-            _progress()
+            polled(_progress, LOOK_EVERY_S, "practise-scoring")
         _preliminary(now, over=now.job is None or problem is not None)
 
 
@@ -71,7 +72,6 @@ def _report(now: Practice) -> tuple[Report | None, YitaiError | CameraError | No
         return None, error
 
 
-@st.fragment(run_every=LOOK_EVERY_S)
 def _progress() -> None:
     now = practice()
     state = None if now.job is None else board().state(now.job)

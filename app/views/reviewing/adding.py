@@ -21,6 +21,7 @@ from app.texts import line_of, literal
 from app.views.consenting import consented, settle, vouched
 from app.views.context import language, places, preferences, say, show_error
 from app.views.keeping import keep, valued
+from app.views.polling import polled
 from app.views.reviewing.chosen import open_take
 from app.views.reviewing.options import Options, options
 from calibration.errors import CameraError
@@ -178,7 +179,7 @@ def show_progress() -> bool:
     if not st.session_state.get(JOBS):
         return False
     running = _running()
-    st.fragment(_watched, run_every=POLL_S if running else None)(running)
+    polled(_watched, POLL_S if running else None, "review", running)
     return running
 
 
