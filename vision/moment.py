@@ -20,7 +20,6 @@ from vision.measures.correction import (
     Table,
     bow_key,
     corrected,
-    elbow_name,
     table_from_dict,
     table_key,
     view_group,
@@ -74,7 +73,7 @@ class Moment:
             return None
         numbers = (self.raw.values[name], self.raw.sigma[name], self.raw.ambiguity[name])
         value, sigma, ambiguity = (float(array[0]) for array in numbers)
-        key = bow_key(name) if self.bows and name in OF_A_BOW else table_key(name)
+        key = bow_key(name) if self.bows and name in OF_A_BOW else table_key(name, self.raw.values)
         return corrected(correction_table(), key, self.group, value, sigma, ambiguity, assumed=self.assumed_camera)
 
 
@@ -221,8 +220,7 @@ def _from_body(
     found: dict[str, Measurement] = {}
     for name, value in raw.values.items():
         unit = quantities()[name].unit if name in quantities() else "cm"
-        elbow = elbow_name(name)
-        key = table_key(name, None if elbow is None else float(raw.values[elbow][0]))
+        key = table_key(name, raw.values)
         reason = missing(name, inside, visible)
         if reason is None and name in FEET_NAMES and look.feet_px is None:
             reason = Reason.OCCLUDED
@@ -263,7 +261,7 @@ def _pelvis_yaw_u(raw: Measured, group: str, table: Table) -> float:
     us = []
     for name in ("foot_yaw_left", "v_angle"):
         numbers = (raw.values[name], raw.sigma[name], raw.ambiguity[name])
-        result = corrected(table, table_key(name), group, *(float(array[0]) for array in numbers))
+        result = corrected(table, table_key(name, raw.values), group, *(float(array[0]) for array in numbers))
         us.append(math.inf if result is None else result[1])
     return math.sqrt(max(us[0] ** 2 - us[1] ** 2 / 2, LEAST_PELVIS_YAW_U_DEG**2)) if math.isfinite(us[0]) else us[0]
 

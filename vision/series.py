@@ -14,7 +14,7 @@ import numpy as np
 from calibration.camera import Camera, points_on_plane
 from vision.landmarks import Landmark
 from vision.look import Look
-from vision.measures.correction import elbow_name, table_key, view_group
+from vision.measures.correction import table_key, view_group
 from vision.measures.registry import Measured, measure_fit
 from vision.moment import FEET_NAMES, azimuth_deg, correction_table, seen_of
 from vision.quantities import quantities
@@ -137,8 +137,7 @@ def _store(
     for name, value in measured.values.items():
         if name in FEET_NAMES or name not in quantities():
             continue
-        elbow = elbow_name(name)
-        keys = [table_key(name, None if elbow is None else float(measured.values[elbow][k])) for k in range(len(rows))]
+        keys = [table_key(name, measured.values, k) for k in range(len(rows))]
         if keys[0] not in table:
             continue
         true, spread = np.empty(len(rows)), np.empty(len(rows))

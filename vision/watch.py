@@ -82,16 +82,22 @@ def _crowd() -> PoseEstimator:
     return PoseEstimator(people=CROWD_PEOPLE)
 
 
-class Finder:
-    """Everybody in a frame, by the cheapest network that will do. Close it: one network goes back to the shelf.
+def _glance() -> PoseEstimator:
+    return PoseEstimator(people=CROWD_PEOPLE, video=False)
 
-    A network that was not asked for a while looks for people where they were then: it has to begin anew.
+
+class Finder:
+    """Everybody in a frame, by the cheapest network that will do. Close it: networks go back to the shelf.
+
+    A scout glances at single frames. A network that follows people and was not asked for a while looks for them where
+    they were then: it has to begin anew.
     """
 
     def __init__(self, size_wh: tuple[int, int]) -> None:
         self._size_wh = size_wh
         self._solo = PoseEstimator(people=1)
         self._crowd: PoseEstimator | None = None
+        self._scout: PoseEstimator | None = None
         self._lent = ExitStack()
         self._next_scout_s = -1.0
         self._crowd_until_s = -1.0
@@ -102,21 +108,22 @@ class Finder:
         self._solo.close()
         if self._crowd is not None:
             self._crowd.forget()
-            self._lent.close()
-            self._crowd = None
+        self._lent.close()
+        self._crowd = self._scout = None
 
     def find(self, frame: Frame, lost: bool) -> tuple[PoseObservation, ...]:
         """People in the frame; ``lost``: the subject was not among those of the last frame."""
         time_s = frame.timestamp_s
         scouting = time_s >= self._next_scout_s
-        if not (scouting or lost or time_s <= self._crowd_until_s):
+        crowded = lost or time_s <= self._crowd_until_s
+        if not (scouting or crowded):
             return self._followed(frame)
-        found = self._everybody(frame)
+        found = self._everybody(frame) if crowded else self._scouted(frame)
         if len(found) > 1:
             self._crowd_until_s = time_s + SCOUT_INTERVAL_S
         if scouting:
             self._next_scout_s = time_s + SCOUT_INTERVAL_S
-        if lost or len(found) != 1 or time_s <= self._crowd_until_s:
+        if crowded or len(found) != 1:
             return found
         followed = self._followed(frame)  # smoother than a scout's single look, and not to be interrupted by it
         return followed if followed and len(distinct((*found, *followed))) == 1 else found
@@ -128,6 +135,12 @@ class Finder:
             self._solo = PoseEstimator(people=1)
         self._solo_s = frame.timestamp_s
         return self._in_full(frame, self._solo.estimate(frame.image_bgr, frame.timestamp_s))
+
+    def _scouted(self, frame: Frame) -> tuple[PoseObservation, ...]:
+        """Everybody, at one glance."""
+        if self._scout is None:
+            self._scout = self._lent.enter_context(SHELF.lent("scout", _glance))
+        return distinct(self._in_full(frame, self._scout.estimate(frame.image_bgr)))
 
     def _everybody(self, frame: Frame) -> tuple[PoseObservation, ...]:
         if self._crowd is None:

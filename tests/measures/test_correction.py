@@ -15,6 +15,7 @@ from vision.measures.correction import (
     corrected,
     shared_name,
     table_from_dict,
+    table_key,
     view_group,
     view_of,
 )
@@ -58,6 +59,30 @@ def test_learned_numbers_are_those_of_a_spread(name: str, group: str) -> None:
 def test_every_row_is_that_of_a_measure() -> None:
     known = {shared_name(name) for name in quantities()} | {"hand_forward"}
     assert {name.removesuffix(".bent").removesuffix(".bow") for name in TABLE} <= known
+
+
+@pytest.mark.parametrize(
+    ("name", "joint", "straight", "bent"),
+    [
+        ("knee_left", "knee_left", "knee", "knee.bent"),
+        ("knee_right", "knee_right", "knee", "knee.bent"),
+        ("arm_trunk_right", "elbow_right", "arm_trunk", "arm_trunk.bent"),
+        ("hip_left", "knee_left", "hip", "hip"),
+        ("v_angle", "knee_left", "v_angle", "v_angle"),
+    ],
+)
+def test_a_bent_joint_has_a_row_of_its_own_side(name: str, joint: str, straight: str, bent: str) -> None:
+    read = {f"{part}_{side}": np.array([170.0, 170.0]) for part in ("knee", "elbow") for side in ("left", "right")}
+    assert table_key(name, read) == straight
+    read[joint] = np.array([170.0, 85.0])
+    assert table_key(name, read) == straight
+    assert table_key(name, read, 1) == bent
+    assert {straight, bent} <= set(TABLE)
+
+
+def test_a_bent_knee_is_known_less_well_than_a_straight_one() -> None:
+    for group in GROUPS:
+        assert TABLE["knee.bent"][group].sigma(2.0) > TABLE["knee"][group].sigma(2.0)
 
 
 @given(positive, positive, positive)

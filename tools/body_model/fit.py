@@ -25,7 +25,6 @@ from vision.measures.body import Body
 from vision.measures.correction import (
     OF_A_BOW,
     bow_key,
-    elbow_name,
     shared_name,
     table_key,
     view_group,
@@ -117,8 +116,7 @@ def _rows(tried: list[Sample], model: BodyModel, *, assumed: bool) -> list[Row]:
             true = truth.get(name)
             if true is None or name in DERIVED or not fit.cost[i] < COST_LIMIT or twisted[i]:
                 continue
-            elbow = elbow_name(name)
-            key = table_key(name, None if elbow is None else float(measured.values[elbow][0]))
+            key = table_key(name, measured.values)
             for one in [key, bow_key(name)] if s.drill == "bow" and name in OF_A_BOW else [key]:
                 rows.append(
                     {
@@ -144,10 +142,10 @@ The body model (offsets and noise of landmarks, proportions, depths) and the cor
 on rendered people. Here each picture is measured by a model and a correction that never saw its person ({folds} folds
 over {people} people, {pictures} pictures, true camera, height and sex given). The factors on sigma are chosen on these
 same held-out errors, so the share covered is what was aimed at, not a test of it. Angles in deg, lengths in cm, shares
-and ratios without unit; left and right together; `.bent` are arms whose elbow reads below 132 deg, `.bow` the trunk of
-people who are known to bow. *Correction*: none, one offset, or offsets that change with the value, whichever is the
-simplest that is not clearly worse on people held out. Values that the program would not give, because u is too large,
-are in here too.
+and ratios without unit; left and right together; `.bent` are arms whose elbow reads below 132 deg and
+knees that read below 140 deg, `.bow` the trunk of people who are known to bow. *Correction*: none, one offset, or
+offsets that change with the value, whichever is the simplest that is not clearly worse on people held out. Values that
+the program would not give, because u is too large, are in here too.
 
 | measure | view | n | mean error | covered | median u | correction |
 |---|---|--:|--:|--:|--:|---|

@@ -23,7 +23,9 @@ GROUPS = ("front", "near_oblique", "far_oblique", "side")
 EDGES_DEG = (25.0, 38.0, 65.0)
 OF_AN_ARM = frozenset({"arm_trunk", "upper_arm_trunk", "elbow"})
 OF_A_BOW = frozenset({"trunk_flexion"})
+OF_A_KNEE = frozenset({"knee"})
 BENT_ELBOW_DEG = 132.0  # as read: stretched arms of the development set read 134 to 172
+BENT_KNEE_DEG = 140.0  # as read: of people who sit or squat
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +62,24 @@ def shared_name(name: str) -> str:
     return name.removesuffix("_left").removesuffix("_right")
 
 
-def table_key(name: str, elbow_deg: float | None = None) -> str:
-    """Key of a measure in the table: the shared name, with ``.bent`` for angles of a clearly bent arm.
+def table_key(name: str, read: Mapping[str, FloatArray], row: int = 0) -> str:
+    """Key of a measure in the table: the shared name, with ``.bent`` for angles of a clearly bent arm or knee.
 
-    A folded arm lies across the body and a stretched one away from it: their errors have nothing in common.
-    ``elbow_deg``: the elbow of the same side as the fit read it.
+    A folded arm lies across the body and a stretched one away from it, a bent leg points at the camera and a straight
+    one does not: their errors have nothing in common. ``read``: every measure (N,) as the fit read it.
     """
     shared = shared_name(name)
-    bent = elbow_deg is not None and elbow_deg < BENT_ELBOW_DEG
-    return f"{shared}.bent" if shared in OF_AN_ARM and bent else shared
+    joint = "elbow" if shared in OF_AN_ARM else "knee" if shared in OF_A_KNEE else None
+    if joint is None:
+        return shared
+    angle_deg = float(read[f"{joint}_{name.rsplit('_', 1)[1]}"][row])
+    bent = angle_deg < (BENT_ELBOW_DEG if joint == "elbow" else BENT_KNEE_DEG)
+    return f"{shared}.bent" if bent else shared
 
 
 def bow_key(name: str) -> str:
     """Key of a measure of somebody known to bow: the pose network errs otherwise than on people who stand."""
     return f"{shared_name(name)}.bow"
-
-
-def elbow_name(name: str) -> str | None:
-    """The elbow that decides the key of an arm's measure; None for everything else."""
-    return f"elbow_{name.rsplit('_', 1)[1]}" if shared_name(name) in OF_AN_ARM else None
 
 
 def view_group(azimuth_deg: float) -> str:
