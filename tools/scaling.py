@@ -24,7 +24,7 @@ import psutil
 
 from app.batch import cluster, crew
 from app.bench.machine import describe
-from app.bench.speed import _long_sample
+from app.bench.speed import sample_film
 from tools.scaling_page import page
 from vision.files import atomic_write
 from vision.pieces import PIECE_S
@@ -71,7 +71,7 @@ def measure_scoring() -> dict[str, Any]:
     result: dict[str, Any] = {}
     with tempfile.TemporaryDirectory(prefix="yitai-") as name:
         folder = Path(name)
-        sample = _long_sample(folder / "sample.mp4")
+        sample = sample_film(folder / "sample.mp4")
         info = probe(sample)
         start_s = _processor_s([*command, str(ROOT / "tests/data/person.jpg"), "--out", str(folder / "still")])
         ways = {"exact": ["--no-video"], "fast": ["--no-video", "--fast"], "video": []}

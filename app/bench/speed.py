@@ -17,17 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import cv2
-import numpy as np
-
 from app import engine
-from app.bench.folder import FPS, RECORDINGS, SIZE_WH, Throughput, make_folder, score_folder
+from app.bench.folder import RECORDINGS, Filmed, Throughput, film, make_folder, score_folder
 from app.bench.results import results_of
 from app.inputs import Defaults, Task, gather
 from app.settings import default_jobs
 from vision.errors import UsageError
 
-PASSES = 4  # a sample played forward and back until starting up no longer shows
+SAMPLE_S = 10.0
 DRILL_S = 20.0  # a drill as it is filmed, from walking in to walking out, lasts longer than the bare posture
 SPEED_STEPS = ("stages", "folder", "exact, all", "exact, one", "fast, all", "fast, one", "short", "exact", "fast")
 Result = TypeVar("Result")
@@ -91,11 +88,11 @@ def measure_speed(
     The runs over recordings of at least `DRILL_S` on all processors and on one, then those over the videos as long as
     they are, on all.
 
-    Without a recording the first clip of ``sample_media/`` at 720p30, played forward and back; without tasks, of it.
+    Without a recording the first clip of ``sample_media/`` at 720p30, played to and fro; without tasks, of it.
     """
     with tempfile.TemporaryDirectory(prefix="yitai-") as name:
         folder = Path(name)
-        file = recording or _long_sample(folder / "sample.mp4")
+        file = recording or sample_film(folder / "sample.mp4")
         speed: Speed = results_of(time_recording, [file], 1)[0]
         tick()
         asked = tasks or gather([str(file)], None, Defaults()).tasks
@@ -124,20 +121,15 @@ def _runs(
     return runs
 
 
-def _long_sample(path: Path) -> Path:
-    from vision.video import VideoWriter, frames
-
+def sample_film(path: Path) -> Path:
+    """The first clip of ``sample_media/`` at 720p30, played to and fro until starting up no longer shows."""
     clips = sorted(Path("sample_media").glob("*.mp4"))
     if not clips:
         raise UsageError(
             "no sample_media/*.mp4 here; name a recording: yitai bench speed FILE",
             "此处没有 sample_media/*.mp4，请指定录像：yitai bench speed FILE",
         )
-    with frames(clips[0]) as stream:
-        images = [np.asarray(cv2.resize(frame.image_bgr, SIZE_WH), np.uint8) for frame in stream]
-    with VideoWriter(path, SIZE_WH, FPS) as writer:
-        for number, image in enumerate((images + images[::-1]) * (PASSES // 2)):
-            writer.write(image, number / FPS)
+    film(Filmed(gather([str(clips[0])], None, Defaults()).tasks[0], path, SAMPLE_S), lambda share: None)
     return path
 
 

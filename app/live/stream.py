@@ -32,7 +32,9 @@ WANTED: dict[str, Any] = {
     "video": {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 30}},
     "audio": False,
 }
-VIDEO: dict[str, Any] = {"autoPlay": True, "controls": False, "muted": True, "style": {"width": "100%"}}
+# A camera held upright must not push what is said below it out of the window.
+STYLE = {"width": "100%", "maxHeight": "560px", "objectFit": "contain", "background": "#181d23"}
+VIDEO: dict[str, Any] = {"autoPlay": True, "controls": False, "muted": True, "style": STYLE}
 # The fit holds Python's interpreter for 5 ms at a time by default; a picture passes it a dozen times on its way.
 SWITCH_S = 0.001
 SESSION_KEY = "live-stream-{}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -51,6 +51,23 @@ def _recalled(name: str, default: Any, options: Sequence[Any] | None) -> tuple[s
         forgotten.discard(name)
     spoken[name] = language()
     return key, value
+
+
+def segment(
+    name: str, label: str, words: Mapping[str, str], default: str | None = None, *, labelled: bool = False
+) -> str:
+    """One of a few ``words`` (what is kept -> what is read) side by side; without ``default`` the first is it."""
+    options = list(words)
+    first = default or options[0]
+    chosen = st.segmented_control(
+        label,
+        options,
+        format_func=words.__getitem__,
+        label_visibility="visible" if labelled else "collapsed",
+        required=True,
+        **defaulted(name, first, options),
+    )
+    return keep(name, chosen or first)
 
 
 def keep(name: str, value: Value) -> Value:

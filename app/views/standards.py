@@ -8,7 +8,7 @@ from app.house_packs import PackChoice, list_all_packs, usable_standard
 from app.presenter.standards import cards_html, clause_cards, drills_in, pack_label, summary_text
 from app.texts import literal, pick
 from app.views.context import language, places, prefer, preferences, say, show_error
-from app.views.keeping import defaulted, indexed, keep, valued
+from app.views.keeping import defaulted, indexed, keep, segment, valued
 from app.views.standard_parts.edit import SAVED, show_edit
 from app.views.standard_parts.history import show_history
 from app.views.standard_parts.search import Search
@@ -76,15 +76,7 @@ def _mode() -> str:
         EDIT: say("修改容差", "Edit tolerances"),
         HISTORY: say("版本记录", "Versions"),
     }
-    chosen = st.segmented_control(
-        say("查看或修改", "Look or edit"),
-        list(words),
-        format_func=words.__getitem__,
-        **defaulted("standards-mode", BROWSE, list(words)),
-        label_visibility="collapsed",
-        required=True,
-    )
-    return keep("standards-mode", chosen or BROWSE)
+    return segment("standards-mode", say("查看或修改", "Look or edit"), words)
 
 
 def _search(pack: Pack) -> Search:

@@ -10,7 +10,7 @@ from app.practice.takes import forget_old
 from app.presenter.practise import drill_cards as cards_of
 from app.presenter.practise import for_whom, practisable, standard_name
 from app.views.context import language, places, prefer, preferences, say, show_error
-from app.views.keeping import defaulted, indexed, keep, valued
+from app.views.keeping import indexed, keep, segment, valued
 from app.views.links import link_to
 from app.views.practising.flow import Practice, Step, forget_take, go
 from calibration.camera import Camera
@@ -88,14 +88,7 @@ def _source(now: Practice) -> None:
         CAMERA: say(":material/videocam: 用摄像头", ":material/videocam: With the camera"),
         RECORDING: say(":material/upload: 用录像或照片", ":material/upload: Recording or photo"),
     }
-    chosen = st.segmented_control(
-        say("方式", "How"),
-        list(names),
-        format_func=names.__getitem__,
-        **defaulted("practise-source", CAMERA, list(names)),
-        required=True,
-    )
-    now.by_camera = keep("practise-source", chosen) != RECORDING
+    now.by_camera = segment("practise-source", say("方式", "How"), names, labelled=True) != RECORDING
 
 
 def _for_whom() -> None:

@@ -13,7 +13,7 @@ from app.practice.takes import take_folder
 from app.presenter.practise_live import Trouble, trouble_text
 from app.server.uploads import upload_path
 from app.views.context import language, places, say, show_error
-from app.views.keeping import defaulted, keep
+from app.views.keeping import segment
 from app.views.links import link_to
 from app.views.practising.flow import Practice, Step, go, score
 from app.views.practising.head import head, picture
@@ -41,15 +41,7 @@ def _ways(now: Practice) -> None:
         UPLOAD: say(":material/upload_file: 上传录像或照片", ":material/upload_file: Upload a recording or photo"),
         PHOTO: say(":material/photo_camera: 现在拍一张", ":material/photo_camera: Take a picture now"),
     }
-    way = st.segmented_control(
-        say("方式", "How"),
-        list(names),
-        format_func=names.__getitem__,
-        label_visibility="collapsed",
-        required=True,
-        **defaulted("practise-way", UPLOAD, list(names)),
-    )
-    if keep("practise-way", way) == PHOTO:
+    if segment("practise-way", say("方式", "How"), names) == PHOTO:
         _photo(now)
     else:
         _upload(now)

@@ -14,7 +14,7 @@ from app.presenter.progress_words import day_text, moment_text
 from app.trends.before_after import compare_sides, compare_takes
 from app.trends.rows import Seen, TakeRef, seen_of
 from app.views.context import language, places, say
-from app.views.keeping import defaulted, indexed, keep
+from app.views.keeping import defaulted, indexed, keep, segment
 from app.views.progressing.where import choose_person
 from vision.report.wording import drill_text
 from vision.types import Drill
@@ -60,16 +60,7 @@ def _choose_drill(seen: Sequence[Seen]) -> Drill | None:
 
 def _choose_kind() -> str:
     words = {TAKES: say("两段录像", "Two takes"), PERIODS: say("两个时期", "Two periods")}
-    chosen = st.segmented_control(
-        say("对比什么", "What"),
-        list(words),
-        format_func=words.__getitem__,
-        **defaulted("progress-change-kind", TAKES, list(words)),
-        label_visibility="collapsed",
-        required=True,
-        width="content",
-    )
-    return keep("progress-change-kind", chosen or TAKES)
+    return segment("progress-change-kind", say("对比什么", "What"), words)
 
 
 def _takes(seen: Sequence[Seen], takes: Sequence[TakeRef]) -> None:

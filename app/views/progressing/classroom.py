@@ -13,7 +13,7 @@ from app.texts import literal
 from app.trends.class_map import class_map, drills_shown, takes_of
 from app.trends.scope import ClassScope, name_of
 from app.views.context import language, places, say
-from app.views.keeping import defaulted, indexed, keep
+from app.views.keeping import defaulted, indexed, keep, segment
 from app.views.links import go_to
 from app.views.progressing.where import PART, PERSON, WHO, choose_period, heed_pick, open_person
 from vision.report.wording import drill_text
@@ -98,16 +98,7 @@ def _choose_group() -> str | None:
 
 def _choose_order() -> str:
     words = {NAME: say("按姓名", "By name"), NEED: say("不符合多的在前", "Most failures first")}
-    chosen = st.segmented_control(
-        say("次序", "Order"),
-        list(words),
-        format_func=words.__getitem__,
-        **defaulted("progress-order", NAME, list(words)),
-        label_visibility="collapsed",
-        required=True,
-        width="content",
-    )
-    return keep("progress-order", chosen or NAME)
+    return segment("progress-order", say("次序", "Order"), words)
 
 
 def _page(rows: int) -> int:

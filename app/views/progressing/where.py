@@ -8,7 +8,7 @@ from app.library.records import store_of
 from app.presenter.progress_words import PERIODS
 from app.trends.scope import NOBODY, PersonInfo, people
 from app.views.context import places, say
-from app.views.keeping import defaulted, keep
+from app.views.keeping import segment
 from app.views.links import go_to
 
 PART, WHO = "part", "person"
@@ -86,16 +86,7 @@ def _choose(found: dict[int, PersonInfo], number: int) -> int:
 
 def choose_period(name: str, default: str = "year") -> str:
     """How far back; the name of an entry of `PERIODS`."""
-    chosen = st.segmented_control(
-        say("时间", "Period"),
-        list(PERIODS),
-        format_func=lambda one: say(*PERIODS[one][:2]),
-        **defaulted(name, default, list(PERIODS)),
-        label_visibility="collapsed",
-        required=True,
-        width="content",
-    )
-    return keep(name, chosen or default)
+    return segment(name, say("时间", "Period"), {one: say(*row[:2]) for one, row in PERIODS.items()}, default)
 
 
 def heed_pick(picked: str | None) -> None:
