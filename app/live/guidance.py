@@ -53,6 +53,7 @@ VIEWS_DEG: dict[Drill, tuple[float, float, float]] = {
 }
 TEXTS: dict[HintCode, tuple[str, str]] = {
     HintCode.WAITING: ("等待画面", "Waiting for the picture"),
+    HintCode.BROKEN: ("程序缺少部件，请找管理员", "A part of the program is missing: ask who runs it"),
     HintCode.NOBODY: ("请站到镜头前", "Step in front of the camera"),
     HintCode.SEVERAL: ("请只留一人在画面里", "One person at a time, please"),
     HintCode.TOO_DARK: ("太暗了，请开灯", "Too dark: more light, please"),

@@ -26,6 +26,7 @@ class HintCode(StrEnum):
     """What the person is told about their place before the camera: a closed list."""
 
     WAITING = "waiting"  # no picture has come yet
+    BROKEN = "broken"  # the pose network cannot be loaded
     NOBODY = "nobody"
     SEVERAL = "several"
     TOO_DARK = "too_dark"

@@ -7,6 +7,7 @@ given back after the network's few milliseconds, however long a fit takes.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from dataclasses import replace
@@ -34,6 +35,7 @@ from vision.overlay import LabelMemory
 from vision.standard import score_checks
 from vision.types import Check, Drill, ImageBgr, Notice, PoseObservation, Side, Verdict
 
+_LOG = logging.getLogger(__name__)
 GONE_S = 0.5  # without a pose for this long nobody is there
 READING_STAYS_S = 1.0  # a body fitted longer ago is not drawn
 HINT_STAYS_S = 0.5  # a hint does not change quicker than it is read
@@ -49,7 +51,7 @@ class LiveWorker:
     def __init__(self, setup: LiveSetup) -> None:
         self._setup = setup
         self._lock = threading.RLock()
-        self._closed = False
+        self._closed = self._broken = False
         self._estimator: PoseEstimator | None = None
         self._measurer: Measurer | None = None
         self._camera: Camera | None = None
@@ -77,8 +79,13 @@ class LiveWorker:
 
     def _warm(self) -> None:
         """Load the network beside the first pictures."""
-        estimator = PoseEstimator()
-        estimator.estimate(np.zeros((480, 640, 3), np.uint8), 0.0)
+        try:
+            estimator = PoseEstimator()
+            estimator.estimate(np.zeros((480, 640, 3), np.uint8), 0.0)
+        except (ImportError, OSError, RuntimeError, ValueError):
+            _LOG.exception("the pose network cannot be loaded")
+            self._broken = True
+            return
         with self._lock:
             self._estimator = estimator
             if self._closed:
@@ -223,7 +230,7 @@ class LiveWorker:
         """The hint about the place, at once; `_tell` calms it for the reader."""
         assert self._measurer is not None
         if self._estimator is None:
-            return hint(HintCode.WAITING)
+            return hint(HintCode.BROKEN if self._broken else HintCode.WAITING)
         reading = self._reading
         recent = reading is not None and now_s - reading.time_s <= READING_STAYS_S
         scene = Scene(
@@ -276,6 +283,8 @@ class LiveWorker:
 
     def _give(self, image: ImageBgr, pose: PoseObservation | None, now_s: float, before: Stage) -> None:
         """Hand the picture to the measurer; ask once for the measurement that counts."""
+        if self._estimator is None:
+            return
         assert self._measurer is not None
         stages = self._stages
         practising = stages.stage is Stage.PRACTISING

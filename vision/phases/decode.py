@@ -30,6 +30,7 @@ from vision.types import Drill, FloatArray, Series, Side
 
 HEAD = (L.LEFT_EAR, L.RIGHT_EAR, L.LEFT_SHOULDER, L.RIGHT_SHOULDER)
 HIPS = (L.LEFT_HIP, L.RIGHT_HIP)
+ANKLES = (L.LEFT_ANKLE, L.RIGHT_ANKLE)
 WRISTS = {Side.LEFT: L.LEFT_WRIST, Side.RIGHT: L.RIGHT_WRIST}
 ALL = (*HEAD, *HIPS, *WRISTS.values(), L.LEFT_ELBOW, L.RIGHT_ELBOW, L.LEFT_KNEE, L.RIGHT_KNEE)
 
@@ -190,8 +191,26 @@ def _emissions(motion: Motion, steps: list[Step], standing_m: float) -> FloatArr
             own = step.found.get("trunk_flexion")
             over = 0.0 if own is None else own.value - (level if len(upright) > 1 else min(overall + 6.0, own.value))
             shift = _lean(motion, base.rest, step.rest) if base is not step else 0.0
-            rows.append(log_likelihoods(step.found, over, shift, standing_m))
+            lowered = _lowered(motion, base, step) if _knees(base) > 140.0 else _lowered_m(step, standing_m)
+            rows.append(log_likelihoods(step.found, over, shift, lowered))
     return np.array(rows)
+
+
+def _lowered(motion: Motion, upright: Step, step: Step) -> float:
+    """By what share the hips are nearer to the ankles than upright, in the picture: that needs no known camera."""
+    above = [_hips_above_ankles_px(motion, each.rest) for each in (upright, step)]
+    return 1.0 - above[1] / max(above[0], 1.0)
+
+
+def _hips_above_ankles_px(motion: Motion, rest: Rest) -> float:
+    places = np.median(motion.landmarks_px[motion.rows(rest.start_s, rest.end_s)], axis=0)[:, 1]
+    return float(places[list(ANKLES)].mean() - places[list(HIPS)].mean())
+
+
+def _lowered_m(step: Step, standing_m: float) -> float:
+    """The same of the fitted body, of who does not stand upright in this place; NaN where nothing is known."""
+    height = step.found.get("hip_height")
+    return float("nan") if height is None else 1.0 - height.value / standing_m
 
 
 def _flexion(step: Step) -> float:

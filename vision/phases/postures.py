@@ -33,6 +33,10 @@ USUAL_SIGMA |= {"knee": 8.0, "thigh_horizontal": 8.0, "trunk_flexion": 3.0}
 ALIKE = 0.5
 """The numbers of one arm err together, so they count for half as much as they would apart."""
 
+LOWERED_SIGMA = 0.04
+"""Of the hips' way down as a share of their height over the ankles; a seat is behind the feet, so that from in front
+it looks less deep."""
+
 SHOULDER_OUT_CM, SHOULDER_UP_CM, ARM_CM, FOREARM_END_CM, FORWARD_ZERO_CM = 18.0, 33.0, 66.0, 58.0, -12.0
 """Shoulder from the navel, length to the hand's centre and to the wrist, and how a hanging wrist reads."""
 
@@ -198,9 +202,12 @@ def standing_height_m(series: Series) -> float:
     return float(np.percentile(height[straight], 60)) if straight.sum() >= 3 else float("nan")
 
 
-def log_likelihoods(found: Readings, over_upright_deg: float, head_shift: float, standing_m: float) -> FloatArray:
-    """Of every state (S,). ``head_shift``: percent of the height, against the person's own upright."""
-    legs = {key: _legs(found, key, standing_m) for key in ("upright", "sit", "squat")}
+def log_likelihoods(found: Readings, over_upright_deg: float, head_shift: float, lowered: float) -> FloatArray:
+    """Of every state (S,), against the person's own upright.
+
+    ``head_shift``: percent of the height. ``lowered``: by what share the hips came nearer to the ankles; NaN: unknown.
+    """
+    legs = {key: _legs(found, key, lowered) for key in ("upright", "sit", "squat")}
     arms = _arms(found)
     loose = _arms(found, extra=max(over_upright_deg, 0.0) * 0.6)
     doubt = BY_POSTURE * found["trunk_flexion"].sigma if "trunk_flexion" in found else 0.0
@@ -237,11 +244,11 @@ def _normal(value: float, usual: float, spread: float) -> float:
     return -0.5 * ((value - usual) / spread) ** 2 - float(np.log(spread * 2.507))
 
 
-def _legs(found: Readings, key: str, standing_m: float) -> float:
+def _legs(found: Readings, key: str, lowered: float) -> float:
     """Knees, thighs and the hips' height of upright, sitting and squatting."""
     knee, thigh, drop = {
         "upright": ((172.0, 9.0), (84.0, 8.0), (0.0, 0.05)),
-        "sit": ((98.0, 18.0), (2.0, 14.0), (0.42, 0.08)),
+        "sit": ((98.0, 18.0), (2.0, 14.0), (0.38, 0.09)),
         "squat": ((58.0, 20.0), (-22.0, 22.0), (0.68, 0.09)),
     }[key]
     total = 0.0
@@ -251,8 +258,8 @@ def _legs(found: Readings, key: str, standing_m: float) -> float:
     thighs = [found[n] for n in ("thigh_horizontal_left", "thigh_horizontal_right") if n in found]
     if thighs:
         total += _fits(min(t.value for t in thighs), float(np.mean([t.sigma for t in thighs])), *thigh)
-    if "hip_height" in found and np.isfinite(standing_m):
-        total += _fits(1.0 - found["hip_height"].value / standing_m, 0.04, *drop)
+    if np.isfinite(lowered):
+        total += _fits(lowered, LOWERED_SIGMA, *drop)
     return total
 
 

@@ -6,6 +6,10 @@ be left. A quick fidget changes the picture and is looked at; noise, spread over
 
 Looks fall on even ticks from the beginning, so that what is computed later at a lower even rate finds looks there and
 not what was filled in between them.
+
+Sparing more was tried on 20 recordings (840 checks; so 98.5 % keep their verdict, and none turns from pass to fail).
+Half as many looks at what moves: 98.0 %, but speeds of the hips change by up to their whole u. One picture of a hold
+instead of three: 96.7 %. Both together cost a third less and keep 96.1 %.
 """
 
 from __future__ import annotations

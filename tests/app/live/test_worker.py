@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import gc
+import importlib.util
 import json
 import threading
 import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from app.live.drawing import bar_height_px
 from app.live.state import HintCode, LiveSetup, LiveState, Stage
 from app.live.worker import LiveWorker
 from calibration.files import load_camera
+from vision.estimators import bundles
 from vision.estimators.bundles import hand_bundle, pose_bundle
 from vision.options import OwnUpright, ScoreOptions
 from vision.pipeline import score_recording
@@ -281,3 +284,14 @@ def test_closing_ends_every_thread_and_gives_pictures_back_as_they_came() -> Non
     worker.close()
     assert worker.process(image, 0.1) is image
     assert set(threading.enumerate()) <= before
+
+
+def test_a_missing_network_is_said_and_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    nowhere = ModuleSpec("mediapipe", None, origin=str(tmp_path / "__init__.py"))
+    bundles._pose_bundle.cache_clear()
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: nowhere)
+    worker = LiveWorker(setup_of("d01", Drill.STAND))
+    assert worker.wait(LONGEST_S)
+    worker.process(np.full((480, 640, 3), 128, np.uint8), 0.0)
+    assert worker.state().hint.code is HintCode.BROKEN
+    worker.close()
