@@ -121,15 +121,15 @@ def _runs(
     return runs
 
 
-def sample_film(path: Path) -> Path:
-    """The first clip of ``sample_media/`` at 720p30, played to and fro until starting up no longer shows."""
+def sample_film(path: Path, least_s: float = SAMPLE_S) -> Path:
+    """The first clip of ``sample_media/`` at 720p30, played to and fro for so long that starting up no longer shows."""
     clips = sorted(Path("sample_media").glob("*.mp4"))
     if not clips:
         raise UsageError(
             "no sample_media/*.mp4 here; name a recording: yitai bench speed FILE",
             "此处没有 sample_media/*.mp4，请指定录像：yitai bench speed FILE",
         )
-    film(Filmed(gather([str(clips[0])], None, Defaults()).tasks[0], path, SAMPLE_S), lambda share: None)
+    film(Filmed(gather([str(clips[0])], None, Defaults()).tasks[0], path, least_s), lambda share: None)
     return path
 
 
