@@ -78,9 +78,9 @@ def _costs(figures: dict[str, Any]) -> list[str]:
         "",
         f"The recordings themselves are {recording_gib:,.0f} GiB. Each is fetched once by the worker that scores it "
         f"({CAMERA_MBIT_S * MINUTES * 60 / 8:.0f} MB to its scratch disk, one at a time); nothing else crosses the "
-        "network but the finished report folder (taken to grow with the recording, which is rather too much: its stills "
-        "do not), some kilobytes of messages and, where `--out` is a URL, the pieces of recordings of two minutes and "
-        "more, once up and once down: "
+        "network but the finished report folder (taken to grow with the recording, which is rather too much: its "
+        "stills do not), some kilobytes of messages and, where `--out` is a URL, the pieces of recordings of two "
+        "minutes and more, once up and once down: "
         f"{2 * EMPLOYEES * MINUTES * figures['cut']['piece_mib_per_min_at_30_fps'] / 1024:,.0f} GiB.",
         "",
     ]
