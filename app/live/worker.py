@@ -51,7 +51,7 @@ class LiveWorker:
     def __init__(self, setup: LiveSetup) -> None:
         self._setup = setup
         self._lock = threading.RLock()
-        self._closed = self._broken = False
+        self._closed = False
         self._estimator: PoseEstimator | None = None
         self._measurer: Measurer | None = None
         self._camera: Camera | None = None
@@ -84,7 +84,6 @@ class LiveWorker:
             estimator.estimate(np.zeros((480, 640, 3), np.uint8), 0.0)
         except (ImportError, OSError, RuntimeError, ValueError):
             _LOG.exception("the pose network cannot be loaded")
-            self._broken = True
             return
         with self._lock:
             self._estimator = estimator
@@ -230,7 +229,7 @@ class LiveWorker:
         """The hint about the place, at once; `_tell` calms it for the reader."""
         assert self._measurer is not None
         if self._estimator is None:
-            return hint(HintCode.BROKEN if self._broken else HintCode.WAITING)
+            return hint(HintCode.WAITING if self._warming.is_alive() else HintCode.BROKEN)
         reading = self._reading
         recent = reading is not None and now_s - reading.time_s <= READING_STAYS_S
         scene = Scene(

@@ -54,6 +54,9 @@ AGAINST = 6.0
 DIRECT = 2.5
 """What going from one drill to another without standing between them costs."""
 
+STRAIGHT_KNEES_DEG = 140.0
+"""Who has straighter knees than this stands."""
+
 TURN_LEAST_DEG, TURN_LEAST_S = 28.0, 0.4
 SURE = 0.8
 """A posture less probable than this is unclear."""
@@ -184,27 +187,27 @@ def _emissions(motion: Motion, steps: list[Step], standing_m: float) -> FloatArr
     rows = []
     overall = _level(steps)
     for block in _by_block(steps):
-        upright = [s for s in block if _knees(s) > 140.0] or block
+        upright = [s for s in block if _stands(s)] or block
         level = _level(upright)
         base = min(upright, key=lambda s: abs(_flexion(s) - level))
+        above_px = _hips_above_ankles_px(motion, base.rest) if _stands(base) else None
         for step in block:
             own = step.found.get("trunk_flexion")
             over = 0.0 if own is None else own.value - (level if len(upright) > 1 else min(overall + 6.0, own.value))
             shift = _lean(motion, base.rest, step.rest) if base is not step else 0.0
-            lowered = _lowered(motion, base, step) if _knees(base) > 140.0 else _lowered_m(step, standing_m)
+            lowered = _lowered_m(step, standing_m) if above_px is None else _lowered(motion, step, above_px)
             rows.append(log_likelihoods(step.found, over, shift, lowered))
     return np.array(rows)
 
 
-def _lowered(motion: Motion, upright: Step, step: Step) -> float:
+def _lowered(motion: Motion, step: Step, upright_px: float) -> float:
     """By what share the hips are nearer to the ankles than upright, in the picture: that needs no known camera."""
-    above = [_hips_above_ankles_px(motion, each.rest) for each in (upright, step)]
-    return 1.0 - above[1] / max(above[0], 1.0)
+    return 1.0 - _hips_above_ankles_px(motion, step.rest) / max(upright_px, 1.0)
 
 
 def _hips_above_ankles_px(motion: Motion, rest: Rest) -> float:
-    places = np.median(motion.landmarks_px[motion.rows(rest.start_s, rest.end_s)], axis=0)[:, 1]
-    return float(places[list(ANKLES)].mean() - places[list(HIPS)].mean())
+    ankles, hips = (motion.places(rest.start_s, rest.end_s, marks)[:, 1].mean() for marks in (ANKLES, HIPS))
+    return float(ankles - hips)
 
 
 def _lowered_m(step: Step, standing_m: float) -> float:
@@ -221,6 +224,10 @@ def _flexion(step: Step) -> float:
 def _knees(step: Step) -> float:
     known = [step.found[n].value for n in ("knee_left", "knee_right") if n in step.found]
     return min(known) if known else 180.0
+
+
+def _stands(step: Step) -> bool:
+    return _knees(step) > STRAIGHT_KNEES_DEG
 
 
 def _level(steps: list[Step]) -> float:

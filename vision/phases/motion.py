@@ -63,13 +63,13 @@ class Motion:
 
     def shifted(self, first: tuple[float, float], second: tuple[float, float], marks: tuple[L, ...]) -> FloatArray:
         """How far marks (M, 2) lie elsewhere in the second time than in the first, percent of the height."""
-        places = []
-        for start_s, end_s in (first, second):
-            rows = self.rows(start_s, end_s)
-            places.append(np.median(self.landmarks_px[rows][:, list(marks)], axis=0))
         height = float(np.median(self.height_px[self.rows(*second)]))
-        shift: FloatArray = (places[1] - places[0]) / height * 100.0
+        shift: FloatArray = (self.places(*second, marks) - self.places(*first, marks)) / height * 100.0
         return shift
+
+    def places(self, start_s: float, end_s: float, marks: tuple[L, ...]) -> FloatArray:
+        """Where marks (M, 2) lie between two times, pixels."""
+        return np.asarray(np.median(self.landmarks_px[self.rows(start_s, end_s)][:, list(marks)], axis=0))
 
     def rows(self, start_s: float, end_s: float) -> NDArray[np.int64]:
         """Frames between two times in which the person is seen; at least the nearest one."""
